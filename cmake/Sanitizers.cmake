@@ -1,0 +1,5 @@
+set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers for every target: address,undefined or thread")
+if(SLUICE_SANITIZE)
+  add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SLUICE_SANITIZE})
+endif()
