@@ -1,0 +1,121 @@
+"""What Odoo must hold, computed from the webhooks alone: no code is shared with Sluice, and no rule is read from its contract."""
+
+import datetime
+from decimal import Decimal
+
+CENT = Decimal("0.01")
+
+
+def utc(text):
+    moment = datetime.datetime.fromisoformat(text).astimezone(datetime.timezone.utc)
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def order_fixture(order):
+    """An order as {external id, reference, date, e-mail, total, lines}; a line as (product, quantity, price, net after discount)."""
+    lines = {}
+    for item in order["line_items"]:
+        whole = Decimal(item["price"]) * item["quantity"]
+        discount = sum((Decimal(a["amount"]) for a in item["discount_allocations"]), Decimal(0))
+        lines["order_%d_line_%d" % (order["id"], item["id"])] = {
+            "product": item["sku"], "quantity": Decimal(item["quantity"]), "price": Decimal(item["price"]), "net": whole - discount}
+    for item in order["shipping_lines"]:
+        price = Decimal(item["discounted_price"])
+        lines["order_%d_shipping_%d" % (order["id"], item["id"])] = {
+            "product": "SHIPPING", "quantity": Decimal(1), "price": price, "net": price}
+    return {
+        "external_id": "order_%d" % order["id"], "reference": order["name"], "date": utc(order["created_at"]),
+        "email": order["email"].strip().lower(), "total": Decimal(order["total_price"]), "lines": lines,
+        "delivery": order["shipping_address"]["address1"],
+    }
+
+
+def newest(orders):
+    """The newest version of each order, by its own updated_at."""
+    latest = {}
+    for order in orders:
+        known = latest.get(order["id"])
+        if known is None or datetime.datetime.fromisoformat(order["updated_at"]) >= datetime.datetime.fromisoformat(known["updated_at"]):
+            latest[order["id"]] = order
+    return latest
+
+
+def compare(fixtures, dump, prefix, known_emails=()):
+    """Every difference between the fixtures (by external id) and Odoo's dump, as text; none is success.
+
+    `dump` is {"orders": [...], "lines": [...], "partners": [...]} with "external_id" on each record that has one.
+    """
+    problems = []
+    orders = {}
+    for order in dump["orders"]:
+        name = order["external_id"]
+        if name in orders:
+            problems.append("%s is there twice" % name)
+        orders[name] = order
+    for name in sorted(set(orders) - {prefix + f["external_id"] for f in fixtures}):
+        problems.append("%s is in Odoo and was never sent" % (name or orders[name]["client_order_ref"]))
+    lines_of = {}
+    for line in dump["lines"]:
+        lines_of.setdefault(line["order_id"], []).append(line)
+    partners = {partner["id"]: partner for partner in dump["partners"]}
+
+    emails = {}
+    for partner in dump["partners"]:
+        if partner.get("email") and not partner.get("parent_id"):
+            emails.setdefault(partner["email"].lower(), []).append(partner["id"])
+    for email, ids in sorted(emails.items()):
+        if len(ids) > 1:
+            problems.append("%d partners have the e-mail %s" % (len(ids), email))
+    wanted_emails = {fixture["email"] for fixture in fixtures} | set(known_emails)
+    for email in sorted(set(emails) - wanted_emails):
+        problems.append("partner %s was never in a webhook" % email)
+
+    for fixture in fixtures:
+        problems += ["%s: %s" % (fixture["external_id"], text)
+                     for text in compare_order(fixture, orders.get(prefix + fixture["external_id"]), lines_of, partners, prefix)]
+    return problems
+
+
+def compare_order(fixture, order, lines_of, partners, prefix):
+    if order is None:
+        return ["is not in Odoo"]
+    problems = []
+
+    def same(what, wanted, found):
+        if wanted != found:
+            problems.append("%s is %s, wanted %s" % (what, found, wanted))
+
+    same("client_order_ref", fixture["reference"], order["client_order_ref"])
+    if order["state"] == "draft":
+        same("date_order", fixture["date"], order["date_order"])
+    same("amount_total", fixture["total"], Decimal(str(order["amount_total"])).quantize(CENT))
+    same("partner e-mail", fixture["email"], (partners[order["partner_id"]]["email"] or "").lower())
+    same("delivery street", fixture["delivery"], partners[order["partner_shipping_id"]]["street"] or partners[order["partner_id"]]["street"])
+
+    found = {}
+    extra = {}  # what a discount in percent cannot express
+    for line in lines_of.get(order["id"], []):
+        name = line["external_id"] or "line %d without external id" % line["id"]
+        if name.startswith(prefix):
+            name = name[len(prefix):]
+        if name.endswith("_discount"):
+            extra[name[: -len("_discount")]] = Decimal(str(line["price_subtotal"]))
+        elif name in found:
+            problems.append("line %s is there twice" % name)
+        else:
+            found[name] = line
+    for name in sorted(set(found) - set(fixture["lines"])):
+        problems.append("line %s was never sent" % name)
+    for name, wanted in fixture["lines"].items():
+        line = found.get(name)
+        if line is None:
+            problems.append("line %s is missing" % name)
+            continue
+        same(name + " product", wanted["product"], line["product"])
+        same(name + " quantity", wanted["quantity"], Decimal(str(line["product_uom_qty"])))
+        same(name + " price", wanted["price"], Decimal(str(line["price_unit"])))
+        net = Decimal(str(line["price_subtotal"])) + extra.pop(name, Decimal(0))
+        same(name + " net", wanted["net"], net.quantize(CENT))
+    problems += ["discount line of %s belongs to no line" % name for name in extra]
+    return problems
+
