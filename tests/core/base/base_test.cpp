@@ -37,6 +37,7 @@ TEST(Text, SuggestsOnlyWhatIsNear) {
     EXPECT_EQ(nearest("topcis", keys), "topics");
     EXPECT_EQ(nearest("orderingkey", keys), "ordering_key");
     EXPECT_EQ(nearest("webhook", keys), std::nullopt);
+    EXPECT_EQ(nearest("emtpy", std::vector<std::string>{"empty"}), "empty");
     EXPECT_EQ(did_you_mean("rety", keys), "; did you mean `retry`?");
 }
 

@@ -1,0 +1,178 @@
+#pragma once
+// The contract a plugin declares, as the host executes it. Format reference: contracts/README.md.
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/decimal.hpp"
+#include "core/base/result.hpp"
+
+namespace sluice::contract {
+
+/// Something wrong in a TOML text, for `sluice check`: "shopify.contract.toml:12:5: unknown key `topcis`; did you mean
+/// `topics`?".
+struct Problem {
+    std::string file;
+    int line = 0, column = 0;
+    std::string message;
+    std::string to_string() const;
+};
+
+/// A configuration key a connector of this plugin takes.
+struct ConfigKey {
+    std::string name;
+    enum class Type { text, integer, boolean, secret } type = Type::text;
+    std::optional<std::string> default_value;  ///< none: required
+    std::vector<std::string> choices;          ///< empty: any
+    std::string help;
+};
+
+/// A text with places: "order_{/id}", "{header:X-Shopify-Topic}", "{config:shop}", "{hash:/email,/zip}" (the first 32
+/// hex digits of the SHA-256 of the lower-cased, trimmed texts with a line break after each, an absent one as ""; all
+/// absent is an absent place), "{^/id}" (document root, inside lines; "^" works before each pointer of a hash too).
+/// "{{" and "}}" are braces.
+struct Template {
+    struct Part {
+        enum class Kind { literal, pointer, header, config, hash } kind = Kind::literal;
+        std::string text;  ///< literal text, pointer ("^/id" is from the root), header or key name; "" for a hash
+        std::vector<std::string> pointers;  ///< of a hash
+    };
+    std::vector<Part> parts;
+};
+
+struct Signature {
+    enum class Scheme { hmac_sha256_base64 } scheme = Scheme::hmac_sha256_base64;  ///< over the raw body
+    std::string header;
+    std::string secret;  ///< the configuration key (type secret) that holds the key
+};
+
+struct WebhookTrigger {
+    std::vector<std::string> topics;
+    Template topic;  ///< usually "{header:X-Shopify-Topic}"
+    Template event_id;
+    std::string record;  ///< JSON Pointer to the record's own identity
+    std::optional<Signature> signature;
+};
+
+struct Retry {
+    std::int64_t base_ms = 1'000, cap_ms = 300'000;
+    int limit = 8;
+};
+
+/// How a value is read from the document.
+enum class As { text, integer, decimal, datetime, email, boolean };
+
+/// Where one field's value comes from. Exactly one of from, value, config, text, find, record, percent, rest is set.
+struct FieldRule {
+    std::string name;
+    int line = 0, column = 0;          ///< in the contract, for messages
+    std::vector<std::string> from;     ///< pointers tried in order; "^/..." is from the document's root inside lines. A
+                                       ///< "*" token stands for every element: decimals are summed.
+    std::optional<std::string> value;  ///< constant
+    std::optional<std::string> config;  ///< a configuration key's value
+    std::optional<Template> text;
+    std::optional<std::string> record;     ///< a named record of this mapping
+    std::optional<std::string> or_record;  ///< the named record to use where `record` does not exist (`or`)
+    struct Find {
+        std::string model;
+        std::vector<FieldRule> by;   ///< Odoo field = value
+        bool empty_on_none = false;  ///< on_none = "empty" | "reject"
+        bool first_on_many = false;  ///< on_many = "first" | "reject"
+    };
+    std::optional<Find> find;
+    /// `part` (pointers tried in order) against the product of `whole` (every pointer a factor).
+    struct Ratio {
+        std::vector<std::string> part, whole;
+        int digits = 2;           ///< of the percentage
+        int currency_digits = 2;  ///< to which Odoo rounds a line's amount
+        std::string currency;     ///< pointer to an ISO 4217 code that decides `currency_digits` instead; "": none
+        bool operator==(const Ratio&) const = default;
+    };
+    /// `part` as a percentage of `whole`: a discount amount as Odoo's discount field. The nearest of `digits` digits,
+    /// half-even, or its neighbour where the line's amount would fall on half a cent, which Odoo's doubles round either
+    /// way. Whole 0 gives 0.
+    std::optional<Ratio> percent;
+    /// The amount (0 or a few cents, either sign) to add to a line with that percentage, which Odoo rounds half up to
+    /// the currency's digits, so that the sum is exactly `whole` - `part`. A `percent` of the same record has this
+    /// Ratio.
+    std::optional<Ratio> rest;
+    As as = As::text;
+    bool negate = false;
+    bool required = false;
+    bool create_only = false;  ///< written when the record is created, left alone afterwards
+    std::optional<std::string> default_value;
+    std::optional<int> digits;  ///< decimals: cut to this many, `rounding`
+    Rounding rounding = Rounding::half_even;
+    std::optional<std::size_t> max_length;
+    /// Enumeration: document value -> Odoo value; an unlisted one is a broken rule.
+    std::map<std::string, std::string> map;
+};
+
+struct LinesRule {
+    std::string field, model, parent_field;
+    std::string each;  ///< pointer to an array; absent or null is no lines
+    Template external_id;
+    std::vector<FieldRule> fields;
+    std::optional<std::string>
+        skip_when_zero;  ///< a line whose decimal field of this name is zero or absent is left out
+};
+
+struct RecordRule {
+    std::string name;  ///< "" for the flow's own record, else what `record = "..."` names
+    std::string model;
+    Template external_id;
+    std::vector<std::vector<FieldRule>> candidates;
+    bool adopt = false, create_only = false;
+    /// Pointer: where the value is absent, null or empty there is no such record.
+    std::optional<std::string> when_present;
+    /// Two pointers: where their values are the same there is no such record.
+    std::optional<std::pair<std::string, std::string>> when_differs;
+    std::vector<FieldRule> fields;
+    std::vector<LinesRule> lines;
+    bool unlink_removed = true;  ///< removed = "unlink" | "keep"
+    struct Protect {
+        std::string field;
+        std::vector<std::string> values;
+        std::string action; /* "reject", "skip" or "{config:KEY}" */
+    };
+    std::optional<Protect> protect;
+};
+
+struct Flow {
+    std::string name;
+    std::string order;  ///< namespace of ordering keys; the flow's name by default
+    std::string error_owner;
+    std::string help;
+    std::optional<WebhookTrigger> webhook;
+    std::string ordering_key;  ///< JSON Pointer
+    std::string revision;      ///< JSON Pointer; "": none declared
+    Retry retry;
+    bool dead_letter_holds_key = true;
+    std::optional<RecordRule> record;
+    std::map<std::string, RecordRule> records;  ///< named records it refers to
+};
+
+/// How a secret is applied to the plugin's HTTP calls: header `header` = `prefix` + secret. Plugins name it and never
+/// see it.
+struct Credential {
+    std::string header = "Authorization", prefix = "Bearer ";
+    std::string secret;  ///< the configuration key (type secret)
+};
+
+struct Contract {
+    std::string name, version, external_system, api_version;
+    std::map<std::string, ConfigKey> config;
+    std::map<std::string, Credential> credentials;
+    std::map<std::string, Flow> flows;
+};
+
+/// Parses and checks a contract: every problem at once, each with line, column and, for an unknown key, the nearest
+/// right one. `file` is the name used in messages.
+std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view toml, std::string_view file);
+
+}  // namespace sluice::contract

@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/base/text.hpp"
+#include "core/contract/as.hpp"
+#include "core/contract/flow_parser.hpp"
+#include "core/contract/table_reader.hpp"
+#include "core/contract/template_parser.hpp"
+#include "core/contract/toml_tree.hpp"
+
+namespace sluice::contract {
+namespace {
+
+bool is_number(std::string_view text) {
+    return !text.empty() && (text.size() == 1 || text[0] != '0') &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// MAJOR.MINOR.PATCH, with a pre-release after "-" and build metadata after "+" (semver.org 2.0.0).
+bool is_semver(std::string_view text) {
+    const auto is_suffix = [](std::string_view suffix) {
+        if (suffix.empty() || suffix.starts_with('.') || suffix.ends_with('.') ||
+            suffix.find("..") != std::string_view::npos)
+            return false;
+        return std::ranges::all_of(suffix, [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+        });
+    };
+    if (const auto plus = text.find('+'); plus != std::string_view::npos) {
+        if (!is_suffix(text.substr(plus + 1))) return false;
+        text = text.substr(0, plus);
+    }
+    if (const auto dash = text.find('-'); dash != std::string_view::npos) {
+        if (!is_suffix(text.substr(dash + 1))) return false;
+        text = text.substr(0, dash);
+    }
+    const auto first = text.find('.');
+    const auto second = first == std::string_view::npos ? first : text.find('.', first + 1);
+    return second != std::string_view::npos && is_number(text.substr(0, first)) &&
+           is_number(text.substr(first + 1, second - first - 1)) && is_number(text.substr(second + 1));
+}
+
+void read_head(TableReader& root, Contract& contract, Problems& problems) {
+    root.need("contract", "the table with `name` and `version`");
+    const TomlNode* node = root.table("contract");
+    if (node == nullptr) return;
+    TableReader head(*node, "contract", problems);
+    head.need("name", "the plugin's name");
+    contract.name = head.text("name").value_or("");
+    if (const TomlNode* name = head.any("name"); name != nullptr && name->kind == TomlNode::Kind::text)
+        check_name(contract.name, name->line, name->column, problems);
+    head.need("version", "a semantic version, like \"1.0.0\"");
+    contract.version = head.text("version").value_or("");
+    if (const TomlNode* version = head.any("version");
+        version != nullptr && version->kind == TomlNode::Kind::text && !is_semver(contract.version))
+        head.problem(*version, fmt::format("`{}` is no semantic version (like 1.0.0)", contract.version));
+    contract.external_system = head.text("external_system").value_or("");
+    contract.api_version = head.text("api_version").value_or("");
+    head.finish();
+}
+
+/// The default as a text, whatever of the three types it is written in.
+std::optional<std::string> read_default(TableReader& reader, ConfigKey::Type type) {
+    const TomlNode* node = reader.any("default");
+    if (node == nullptr) return std::nullopt;
+    switch (type) {
+        case ConfigKey::Type::integer:
+            if (node->kind == TomlNode::Kind::integer) return std::to_string(node->integer);
+            break;
+        case ConfigKey::Type::boolean:
+            if (node->kind == TomlNode::Kind::boolean) return node->boolean ? "true" : "false";
+            break;
+        case ConfigKey::Type::secret:
+            reader.problem("default", "a secret has no default");
+            return std::nullopt;
+        case ConfigKey::Type::text:
+            if (node->kind == TomlNode::Kind::text) return node->text;
+    }
+    constexpr TomlNode::Kind kinds[] = {TomlNode::Kind::text, TomlNode::Kind::integer, TomlNode::Kind::boolean};
+    reader.problem(*node, fmt::format("`default` must be {}; found {}",
+                                      to_string(kinds[static_cast<std::size_t>(type)]), to_string(node->kind)));
+    return std::nullopt;
+}
+
+ConfigKey read_config_key(const TomlMember& member, Problems& problems) {
+    ConfigKey key;
+    key.name = member.key;
+    check_name(key.name, member.line, member.column, problems);
+    TableReader reader(member.value, "config." + key.name, problems);
+    static const std::vector<std::string> types{"text", "integer", "boolean", "secret"};
+    if (const auto type = reader.one_of("type", types)) {
+        key.type = static_cast<ConfigKey::Type>(*type);
+    } else if (const TomlNode* written = reader.any("type");
+               written != nullptr && nearest(written->text, types) == "secret") {
+        // Meant as one: what refers to it is not wrong as well.
+        key.type = ConfigKey::Type::secret;
+    }
+    key.default_value = read_default(reader, key.type);
+    for (const TomlNode* choice : reader.texts("choices", false)) key.choices.push_back(choice->text);
+    if (reader.has("choices") && key.type != ConfigKey::Type::text)
+        reader.problem("choices", "`choices` needs type = \"text\"");
+    if (key.default_value && !key.choices.empty() &&
+        std::ranges::find(key.choices, *key.default_value) == key.choices.end())
+        reader.problem(*reader.any("default"),
+                       fmt::format("`default` must be one of the choices, {}; found `{}`{}", list_names(key.choices),
+                                   *key.default_value, did_you_mean(*key.default_value, key.choices)));
+    key.help = reader.text("help").value_or("");
+    reader.finish();
+    return key;
+}
+
+Credential read_credential(const TomlMember& member, const std::map<std::string, ConfigKey>& config,
+                           Problems& problems) {
+    Credential credential;
+    check_name(member.key, member.line, member.column, problems);
+    TableReader reader(member.value, "credential." + member.key, problems);
+    credential.header = reader.text("header").value_or(credential.header);
+    if (credential.header.empty()) reader.problem("header", "`header` is empty");
+    credential.prefix = reader.text("prefix").value_or(credential.prefix);
+    reader.need("secret", "a configuration key of type `secret`");
+    if (const auto secret = reader.text("secret")) {
+        const std::string wrong = secret_problem(*secret, config);
+        if (!wrong.empty()) reader.problem(*reader.any("secret"), wrong);
+        credential.secret = *secret;
+    }
+    reader.finish();
+    return credential;
+}
+
+}  // namespace
+
+std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view toml, std::string_view file) {
+    auto tree = parse_toml(toml, file);
+    if (!tree) return std::unexpected(std::vector{std::move(tree.error())});
+    Problems problems(file);
+    Contract contract;
+    TableReader root(*tree, "", problems);
+    read_head(root, contract, problems);
+    if (const TomlNode* config = root.table("config"))
+        for (const TomlMember& member : config->members)
+            contract.config.emplace(member.key, read_config_key(member, problems));
+    if (const TomlNode* credentials = root.table("credential"))
+        for (const TomlMember& member : credentials->members)
+            contract.credentials.emplace(member.key, read_credential(member, contract.config, problems));
+    std::map<std::string, std::string> topics;
+    if (const TomlNode* flows = root.table("flow"))
+        for (const TomlMember& member : flows->members) {
+            check_name(member.key, member.line, member.column, problems);
+            contract.flows.emplace(member.key, parse_flow(member.value, member.key, contract.config, topics, problems));
+        }
+    root.finish();
+    if (!problems.empty()) return std::unexpected(problems.take());
+    return contract;
+}
+
+}  // namespace sluice::contract

@@ -1,0 +1,306 @@
+#include "core/contract/field_parser.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/contract/as.hpp"
+#include "core/contract/pointers.hpp"
+
+namespace sluice::contract {
+namespace {
+
+constexpr int most_digits = 12;
+constexpr std::int64_t longest_text = 1'000'000;
+
+const std::vector<std::string> every_source{"from", "value", "config", "text", "find", "record", "percent", "rest"};
+const std::vector<std::string> text_sources{"from", "value", "config", "text"};
+const std::vector<std::string> every_option{"as",       "negate",     "required", "default", "digits",
+                                            "rounding", "max_length", "map",      "or",      "create_only"};
+
+bool is_odoo_name(std::string_view name, bool dots) {
+    if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos)
+        return false;
+    return std::ranges::all_of(name, [dots](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               (dots && c == '.');
+    });
+}
+
+/// What may stand beside a source.
+std::vector<std::string> options_of(std::string_view source) {
+    if (source == "value") return {"as", "create_only"};
+    if (source == "find") return {"required", "create_only"};
+    if (source == "record") return {"or", "required", "create_only"};
+    if (source == "percent" || source == "rest") return {"create_only"};
+    return {"as", "negate", "required", "default", "digits", "rounding", "max_length", "map", "create_only"};
+}
+
+class RuleParser {
+public:
+    RuleParser(const TomlMember& member, const std::string& path, const MappingScope& scope,
+               const std::vector<std::string>& sources)
+        : scope_(scope), sources_(sources), reader_(member.value, path + "." + member.key, scope.problems) {
+        rule_.name = member.key;
+        rule_.line = member.line;
+        rule_.column = member.column;
+    }
+
+    FieldRule parse() {
+        const std::string source = only_source();
+        read_options();
+        read_sources();
+        if (!source.empty()) check_options(source);
+        check_constants();
+        // Known in this place but not allowed here: `only_source` has said so.
+        for (const std::string& other : every_source) reader_.any(other);
+        reader_.finish();
+        return std::move(rule_);
+    }
+
+private:
+    /// The name of the one source; "" (and a problem) where there is none or more than one.
+    std::string only_source() {
+        std::vector<std::string> found;
+        for (const TomlMember& member : reader_.node().members)
+            if (std::ranges::find(every_source, member.key) != every_source.end()) found.push_back(member.key);
+        if (reader_.node().kind != TomlNode::Kind::table) return {};
+        if (found.empty()) {
+            reader_.problem(reader_.node(), fmt::format("`{}` says not where its value comes from: it needs {}",
+                                                        reader_.path(), list_names(sources_)));
+            return {};
+        }
+        if (found.size() > 1) {
+            reader_.problem(found[1],
+                            fmt::format("`{}` has more than one source: keep {}", reader_.path(), list_names(found)));
+            return {};
+        }
+        if (std::ranges::find(sources_, found[0]) == sources_.end()) {
+            reader_.problem(found[0],
+                            fmt::format("`{}` cannot be a search key: it needs {}", found[0], list_names(sources_)));
+            return {};
+        }
+        return found[0];
+    }
+
+    void read_options() {
+        if (const auto as = reader_.one_of("as", as_names())) rule_.as = static_cast<As>(*as);
+        rule_.negate = reader_.boolean("negate", false);
+        rule_.required = reader_.boolean("required", false);
+        rule_.create_only = reader_.boolean("create_only", false);
+        rule_.default_value = reader_.text("default");
+        if (const auto digits = reader_.integer("digits", 0, most_digits)) rule_.digits = static_cast<int>(*digits);
+        if (const auto rounding = reader_.one_of("rounding", {"half_even", "half_up", "down"}))
+            rule_.rounding = static_cast<Rounding>(*rounding);
+        if (const auto length = reader_.integer("max_length", 1, longest_text))
+            rule_.max_length = static_cast<std::size_t>(*length);
+        if (const TomlNode* map = reader_.table("map")) {
+            if (map->members.empty()) reader_.problem(*map, "`map` is empty");
+            for (const TomlMember& entry : map->members)
+                if (expect_kind(entry.value, TomlNode::Kind::text, "each value of `map`", scope_.problems))
+                    rule_.map[entry.key] = entry.value.text;
+        }
+    }
+
+    void read_sources() {
+        rule_.from = read_pointers(reader_, "from", rule_.as == As::decimal, true);
+        if (const TomlNode* value = reader_.any("value")) read_value(*value);
+        if (auto config = reader_.text("config")) {
+            check(reader_, "config", config_problem(*config, scope_.config));
+            rule_.config = std::move(config);
+        }
+        if (reader_.has("text"))
+            rule_.text = read_template(reader_, "text", {scope_.config, scope_.inside_lines, false});
+        if (sources_.size() < every_source.size()) return;
+        if (const TomlNode* find = reader_.table("find")) read_find(*find);
+        rule_.record = read_record("record");
+        rule_.or_record = read_record("or");
+        if (rule_.record && rule_.record == rule_.or_record)
+            reader_.problem("or", "`or` names the same record as `record`");
+        if (const TomlNode* percent = reader_.table("percent")) rule_.percent = read_ratio(*percent, "percent");
+        if (const TomlNode* rest = reader_.table("rest")) rule_.rest = read_ratio(*rest, "rest");
+    }
+
+    void read_value(const TomlNode& value) {
+        switch (value.kind) {
+            case TomlNode::Kind::text:
+                rule_.value = value.text;
+                break;
+            case TomlNode::Kind::integer:
+                rule_.value = std::to_string(value.integer);
+                if (!reader_.has("as")) rule_.as = As::integer;
+                break;
+            case TomlNode::Kind::boolean:
+                rule_.value = value.boolean ? "true" : "false";
+                if (!reader_.has("as")) rule_.as = As::boolean;
+                break;
+            default:
+                reader_.problem(value, fmt::format("`value` must be a text, an integer or a boolean; found {}{}",
+                                                   to_string(value.kind),
+                                                   value.kind == TomlNode::Kind::real
+                                                       ? " (write a decimal as a text, with as = \"decimal\")"
+                                                       : ""));
+        }
+    }
+
+    void read_find(const TomlNode& node) {
+        TableReader find(node, reader_.path() + ".find", scope_.problems);
+        FieldRule::Find result;
+        result.model = read_model(find, "model");
+        find.need("by", "the fields to search by");
+        if (const TomlNode* by = find.table("by")) {
+            if (by->members.empty()) find.problem(*by, "`by` is empty: a search needs a key");
+            result.by = parse_search_keys(*by, find.path() + ".by", scope_);
+        }
+        result.empty_on_none = find.one_of("on_none", {"reject", "empty"}) == 1U;
+        result.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
+        find.finish();
+        rule_.find = std::move(result);
+    }
+
+    std::optional<std::string> read_record(std::string_view key) {
+        auto name = reader_.text(key);
+        if (name && std::ranges::find(scope_.records, *name) == scope_.records.end())
+            reader_.problem(*reader_.any(key),
+                            fmt::format("there is no record `{}`{}", *name, did_you_mean(*name, scope_.records)));
+        return name;
+    }
+
+    FieldRule::Ratio read_ratio(const TomlNode& node, std::string_view key) {
+        TableReader ratio(node, fmt::format("{}.{}", reader_.path(), key), scope_.problems);
+        FieldRule::Ratio result;
+        ratio.need("part", "a JSON Pointer");
+        ratio.need("whole", "the JSON Pointers of its factors");
+        result.part = read_pointers(ratio, "part", true, true);
+        result.whole = read_pointers(ratio, "whole", true, true);
+        if (const auto digits = ratio.integer("digits", 0, most_digits)) result.digits = static_cast<int>(*digits);
+        if (const auto digits = ratio.integer("currency_digits", 0, most_digits))
+            result.currency_digits = static_cast<int>(*digits);
+        result.currency = read_pointer(ratio, "currency", scope_.inside_lines);
+        if (ratio.has("currency") && ratio.has("currency_digits"))
+            ratio.problem("currency_digits", "`currency` decides the digits; leave out `currency_digits`");
+        ratio.finish();
+        return result;
+    }
+
+    std::vector<std::string> read_pointers(TableReader& reader, std::string_view key, bool decimal, bool allow_single) {
+        std::vector<std::string> pointers;
+        for (const TomlNode* node : reader.texts(key, allow_single)) {
+            const auto wrong = pointer_problem(node->text, {.inside_lines = scope_.inside_lines, .wildcard = true});
+            if (wrong) {
+                reader.problem(*node, *wrong);
+            } else if (!decimal && has_wildcard(node->text)) {
+                reader.problem(*node,
+                               fmt::format("`{}`: `*` sums decimals, so the rule needs as = \"decimal\"", node->text));
+            }
+            pointers.push_back(node->text);
+        }
+        return pointers;
+    }
+
+    static void check(TableReader& reader, std::string_view key, const std::string& wrong) {
+        if (!wrong.empty()) reader.problem(*reader.any(key), wrong);
+    }
+
+    /// Options that mean nothing beside the source, or beside `as`.
+    void check_options(const std::string& source) {
+        const auto allowed = options_of(source);
+        for (const std::string& option : every_option) {
+            if (!reader_.has(option)) continue;
+            if (std::ranges::find(allowed, option) == allowed.end())
+                reader_.problem(
+                    option, fmt::format("`{}` does not go with `{}`, only {}", option, source, list_names(allowed)));
+            else if (option == "create_only" && sources_.size() < every_source.size())
+                reader_.problem(option, "`create_only` is for fields, and this is a search key");
+            else if (option == "negate" && rule_.as != As::decimal && rule_.as != As::integer)
+                reader_.problem(option, "`negate` needs as = \"decimal\" or \"integer\"");
+            else if (option == "digits" && rule_.as != As::decimal)
+                reader_.problem(option, "`digits` needs as = \"decimal\"");
+            else if (option == "rounding" && !reader_.has("digits"))
+                reader_.problem(option, "`rounding` needs `digits`");
+            else if (option == "map" && rule_.as == As::decimal)
+                reader_.problem(option, "`map` does not go with as = \"decimal\"");
+            else if (option == "max_length" && rule_.as != As::text && rule_.as != As::email)
+                reader_.problem(option, "`max_length` needs as = \"text\" or \"email\"");
+        }
+        if (rule_.required && rule_.default_value)
+            reader_.problem("required", "`required` has no effect beside `default`");
+    }
+
+    /// Constants are read once here, so that a wrong one is found before any document comes.
+    void check_constants() {
+        const auto check_as = [this](const TomlNode* node, std::string_view key, std::string_view text) {
+            const auto wrong = why_not(rule_.as, text);
+            if (node != nullptr && wrong) reader_.problem(*node, fmt::format("`{}`: {}", key, *wrong));
+        };
+        if (rule_.value) check_as(reader_.any("value"), "value", *rule_.value);
+        if (rule_.default_value) check_as(reader_.any("default"), "default", *rule_.default_value);
+        if (!rule_.map.empty())
+            for (const TomlMember& entry : reader_.any("map")->members)
+                if (entry.value.kind == TomlNode::Kind::text) check_as(&entry.value, entry.key, entry.value.text);
+    }
+
+    const MappingScope& scope_;
+    const std::vector<std::string>& sources_;
+    TableReader reader_;
+    FieldRule rule_;
+};
+
+std::vector<FieldRule> parse_rules(const TomlNode& table, const std::string& path, const MappingScope& scope,
+                                   const std::vector<std::string>& sources, bool dots) {
+    std::vector<FieldRule> rules;
+    for (const TomlMember& member : table.members) {
+        if (!is_odoo_name(member.key, dots))
+            scope.problems.add(member.line, member.column, fmt::format("`{}` is no name of an Odoo field", member.key));
+        rules.push_back(RuleParser(member, path, scope, sources).parse());
+    }
+    return rules;
+}
+
+}  // namespace
+
+std::vector<FieldRule> parse_fields(const TomlNode& table, const std::string& path, const MappingScope& scope) {
+    return parse_rules(table, path, scope, every_source, false);
+}
+
+std::vector<FieldRule> parse_search_keys(const TomlNode& table, const std::string& path, const MappingScope& scope) {
+    return parse_rules(table, path, scope, text_sources, true);
+}
+
+Template read_template(TableReader& reader, std::string_view key, const TemplatePlace& place) {
+    const auto text = reader.text(key);
+    if (!text) return {};
+    auto parsed = parse_template(*text, place);
+    if (parsed) return std::move(*parsed);
+    reader.problem(*reader.any(key), parsed.error());
+    return {};
+}
+
+std::string read_pointer(TableReader& reader, std::string_view key, bool inside_lines) {
+    auto text = reader.text(key);
+    if (!text) return {};
+    if (const auto wrong = pointer_problem(*text, {.inside_lines = inside_lines}))
+        reader.problem(*reader.any(key), *wrong);
+    return std::move(*text);
+}
+
+std::string read_model(TableReader& reader, std::string_view key) {
+    reader.need(key, "the name of an Odoo model");
+    auto name = reader.text(key);
+    if (!name) return {};
+    if (!is_odoo_name(*name, true))
+        reader.problem(*reader.any(key), fmt::format("`{}` is no name of an Odoo model", *name));
+    return std::move(*name);
+}
+
+std::string read_field_name(TableReader& reader, std::string_view key) {
+    reader.need(key, "the name of an Odoo field");
+    auto name = reader.text(key);
+    if (!name) return {};
+    if (!is_odoo_name(*name, false))
+        reader.problem(*reader.any(key), fmt::format("`{}` is no name of an Odoo field", *name));
+    return std::move(*name);
+}
+
+}  // namespace sluice::contract

@@ -1,0 +1,131 @@
+#include "core/contract/flow_parser.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/contract/record_parser.hpp"
+
+namespace sluice::contract {
+namespace {
+
+constexpr std::int64_t longest_wait_ms = 7LL * 24 * 60 * 60 * 1'000;
+constexpr std::int64_t most_attempts = 1'000;
+
+Signature read_signature(const TomlNode& node, const std::string& path, const std::map<std::string, ConfigKey>& config,
+                         Problems& problems) {
+    Signature signature;
+    TableReader reader(node, path, problems);
+    reader.need("scheme", "\"hmac-sha256-base64\"");
+    reader.one_of("scheme", {"hmac-sha256-base64"});
+    reader.need("header", "the name of the header that carries it");
+    signature.header = reader.text("header").value_or("");
+    if (reader.has("header") && signature.header.empty()) reader.problem("header", "`header` is empty");
+    reader.need("secret", "a configuration key of type `secret`");
+    if (const auto secret = reader.text("secret")) {
+        const std::string wrong = secret_problem(*secret, config);
+        if (!wrong.empty()) reader.problem(*reader.any("secret"), wrong);
+        signature.secret = *secret;
+    }
+    reader.finish();
+    return signature;
+}
+
+WebhookTrigger read_webhook(const TomlNode& node, const Flow& flow, const std::map<std::string, ConfigKey>& config,
+                            std::map<std::string, std::string>& topics, Problems& problems) {
+    WebhookTrigger webhook;
+    TableReader reader(node, "flow." + flow.name + ".webhook", problems);
+    reader.need("topics", "the topics that start the flow");
+    for (const TomlNode* topic : reader.texts("topics", false)) {
+        const auto [taken, fresh] = topics.emplace(topic->text, flow.name);
+        if (!fresh)
+            reader.problem(*topic,
+                           fmt::format("the topic `{}` starts the flow `{}` already", topic->text, taken->second));
+        webhook.topics.push_back(topic->text);
+    }
+    const TemplatePlace place{.config = config, .inside_lines = false, .headers = true};
+    reader.need("topic", "a template, like \"{header:X-Topic}\"");
+    webhook.topic = read_template(reader, "topic", place);
+    reader.need("event_id", "a template that is the same for every repeat of one event");
+    webhook.event_id = read_template(reader, "event_id", place);
+    reader.need("record", "the JSON Pointer of the record's own id");
+    webhook.record = read_pointer(reader, "record", false);
+    if (const TomlNode* signature = reader.table("signature"))
+        webhook.signature = read_signature(*signature, reader.path() + ".signature", config, problems);
+    reader.finish();
+    return webhook;
+}
+
+Retry read_retry(const TomlNode& node, const std::string& path, Problems& problems) {
+    Retry retry;
+    TableReader reader(node, path, problems);
+    const auto base_ms = reader.integer("base_ms", 1, longest_wait_ms);
+    const auto cap_ms = reader.integer("cap_ms", 1, longest_wait_ms);
+    if (base_ms) retry.base_ms = *base_ms;
+    if (cap_ms) retry.cap_ms = *cap_ms;
+    retry.limit = static_cast<int>(reader.integer("limit", 1, most_attempts).value_or(retry.limit));
+    const bool both_read = reader.has("base_ms") == base_ms.has_value() && reader.has("cap_ms") == cap_ms.has_value();
+    if (both_read && retry.base_ms > retry.cap_ms)
+        reader.problem(base_ms ? "base_ms" : "cap_ms",
+                       fmt::format("`base_ms` ({}) must not be more than `cap_ms` ({})", retry.base_ms, retry.cap_ms));
+    reader.finish();
+    return retry;
+}
+
+void read_records(TableReader& reader, Flow& flow, const std::map<std::string, ConfigKey>& config, Problems& problems) {
+    const TomlNode* named = reader.table("records");
+    std::vector<std::string> names;
+    if (named != nullptr)
+        for (const TomlMember& member : named->members)
+            if (check_name(member.key, member.line, member.column, problems)) names.push_back(member.key);
+    const MappingScope scope{problems, config, names, false};
+    if (const TomlNode* record = reader.table("record"))
+        flow.record = parse_record(*record, reader.path() + ".record", "", scope);
+    if (named == nullptr) return;
+    for (const TomlMember& member : named->members)
+        flow.records.emplace(member.key,
+                             parse_record(member.value, reader.path() + ".records." + member.key, member.key, scope));
+    check_circles(flow.records, *named, problems);
+    if (!flow.record)
+        reader.problem("records", fmt::format("`{}` has named records but no `record` that uses them", reader.path()));
+}
+
+}  // namespace
+
+bool check_name(const std::string& name, int line, int column, Problems& problems) {
+    const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    if (!good)
+        problems.add(line, column, fmt::format("`{}` is no name: use lower-case letters, digits, `_` and `-`", name));
+    return good;
+}
+
+Flow parse_flow(const TomlNode& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
+                std::map<std::string, std::string>& topics, Problems& problems) {
+    Flow flow;
+    flow.name = name;
+    TableReader reader(node, "flow." + name, problems);
+    flow.help = reader.text("help").value_or("");
+    flow.error_owner = reader.text("error_owner").value_or("");
+    flow.order = reader.text("order").value_or(name);
+    if (const TomlNode* order = reader.any("order"); order != nullptr && order->kind == TomlNode::Kind::text)
+        check_name(flow.order, order->line, order->column, problems);
+    reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
+    flow.ordering_key = read_pointer(reader, "ordering_key", false);
+    flow.revision = read_pointer(reader, "revision", false);
+    if (const TomlNode* retry = reader.table("retry"))
+        flow.retry = read_retry(*retry, reader.path() + ".retry", problems);
+    if (const TomlNode* dead_letter = reader.table("dead_letter")) {
+        TableReader dead(*dead_letter, reader.path() + ".dead_letter", problems);
+        flow.dead_letter_holds_key = dead.boolean("holds_key", true);
+        dead.finish();
+    }
+    if (const TomlNode* webhook = reader.table("webhook"))
+        flow.webhook = read_webhook(*webhook, flow, config, topics, problems);
+    read_records(reader, flow, config, problems);
+    reader.finish();
+    return flow;
+}
+
+}  // namespace sluice::contract

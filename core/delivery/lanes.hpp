@@ -1,0 +1,75 @@
+#pragma once
+// The rim of the engine: threads that carry out its actions against a journal and handlers.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/delivery/engine.hpp"
+#include "core/journal/journal.hpp"
+
+namespace sluice::delivery {
+
+/// What a lane runs for an event: blocking, one thread at a time per handler, made once per lane.
+class Handler {
+public:
+    virtual ~Handler() = default;
+    virtual Verdict handle(const journal::Claim& claim) = 0;
+    /// Asks a running handle() to return soon (any thread, also just before it begins). The host stops then: there is
+    /// no handle() after it. The event stays in the journal.
+    virtual void cancel() = 0;
+};
+
+struct ConnectorRun {
+    ConnectorPlan plan;
+    /// Makes one lane's handler, on that lane's thread, before its first event. An error pauses the connector.
+    std::function<Result<std::unique_ptr<Handler>>()> make_handler;
+};
+
+/// Runs the engine: one dispatcher thread, `lanes` threads per connector, one prober per Odoo database.
+/// Lifecycle: construct, start(), notify() after each append, drain() once, destroy.
+class Dispatcher {
+public:
+    /// Between a failed journal call of a lane and its repeat: doubling from the first to the second.
+    static constexpr std::int64_t journal_retry_base_ms = 50;
+    static constexpr std::int64_t journal_retry_cap_ms = 5'000;
+    /// The longest sleep between two looks at the clock, which may jump.
+    static constexpr std::int64_t longest_sleep_ms = 10'000;
+
+    /// The functions are called on threads of this object, several at a time; they must be quick and must not throw.
+    struct Options {
+        std::uint64_t seed = 0;
+        /// Asks the Odoo database with an authenticated call whether it is there. Blocking. Without one every outage is
+        /// over at once.
+        std::function<bool(const std::string& odoo)> probe;
+        /// Told of every verdict, before the engine decides what it means.
+        std::function<void(const journal::EventSummary&, const Verdict&)> on_verdict;
+        /// Told of every end that is durable: done, again, or a dead letter.
+        std::function<void(const journal::EventSummary&, const journal::Finish&)> on_finished;
+        std::function<void(const std::string& connector, const std::string& reason)> on_paused;
+        /// A journal call failed; it is repeated, or its connector paused.
+        std::function<void(const std::string& connector, const Error&)> on_journal_failure;
+    };
+    /// `journal` and `clock` outlive this object.
+    Dispatcher(journal::Journal& journal, const Clock& clock, std::vector<ConnectorRun> connectors, Options options);
+    ~Dispatcher();
+
+    void start();
+    /// Events of this connector were appended, replayed, or freed by a discarded dead letter. Any thread, quick.
+    void notify(const std::string& connector);
+    /// An operator asks a paused connector to go on. Any thread.
+    void resume(const std::string& connector);
+    /// Takes no new event, gives running ones `grace_ms` to finish, then cancels them, and stops all threads. True
+    /// where all running deliveries ended by themselves.
+    bool drain(std::int64_t grace_ms);
+    /// Any thread.
+    std::vector<Engine::Status> status() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::delivery

@@ -1,0 +1,94 @@
+#include <fmt/core.h>
+
+#include "core/journal/sqlite/deliveries.hpp"
+
+namespace sluice::journal::sqlite {
+
+namespace {
+
+Result<void> check(const NewEvent& event) {
+    if (event.connector.empty()) return fail(Failure::invalid, "cannot append an event without a connector");
+    if (event.event_id.empty()) {
+        return fail(Failure::invalid,
+                    fmt::format("cannot append an event of connector {} without an event_id", event.connector));
+    }
+    const auto text_bytes = event.connector.size() + event.event_id.size() + event.flow.size() + event.order.size() +
+                            event.ordering_key.size() + event.topic.size() + event.revision.size() +
+                            event.record.size();
+    if (text_bytes > max_event_text_bytes) {
+        return fail(Failure::invalid, fmt::format("cannot append an event of connector {}: its ids, key and names have "
+                                                  "{} bytes, more than {}",
+                                                  event.connector, text_bytes, max_event_text_bytes));
+    }
+    if (event.payload.size() + event.headers.size() > max_event_bytes) {
+        return fail(
+            Failure::invalid,
+            fmt::format("cannot append event {} of connector {}: {} bytes of payload and headers, more than {}",
+                        event.event_id, event.connector, event.payload.size() + event.headers.size(), max_event_bytes));
+    }
+    return {};
+}
+
+Result<EventState> first_state(Database& database, const NewEvent& event) {
+    if (!event.dead_letter_reason.empty()) return EventState::dead;
+    if (event.ordering_key.empty()) return EventState::ready;
+    const auto held = has_head(database, event.connector, event.order, event.ordering_key);
+    if (!held) return std::unexpected(held.error());
+    return *held ? EventState::waiting : EventState::ready;
+}
+
+Result<Appended> append_one(Database& database, const NewEvent& event, std::int64_t now_ms) {
+    if (auto checked = check(event); !checked) return std::unexpected(checked.error());
+    // Asked first, not by ON CONFLICT: there is one writer, and a refused insert would still use up a number.
+    const auto known = database.number("SELECT seq FROM events WHERE connector = ?1 AND event_id = ?2", event.connector,
+                                       event.event_id);
+    if (!known) return std::unexpected(known.error());
+    if (*known != 0) return Appended{.seq = Seq{*known}, .duplicate = true};
+
+    const auto state = first_state(database, event);
+    if (!state) return std::unexpected(state.error());
+    const std::string outcome =
+        event.dead_letter_reason.empty() ? "" : bounded_message("invalid: " + event.dead_letter_reason);
+    const auto seq = database.number(
+        "INSERT INTO events (state, connector, event_id, flow, order_name, ordering_key, topic, revision, record,"
+        " occurred_at_ms, appended_at_ms, available_at_ms, outcome)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12) RETURNING seq",
+        *state, event.connector, event.event_id, event.flow, event.order, event.ordering_key, event.topic,
+        event.revision, event.record, event.occurred_at_ms, now_ms, outcome);
+    if (!seq) return std::unexpected(seq.error());
+    auto kept = database.run("INSERT INTO contents (seq, payload, headers) VALUES (?1, ?2, ?3)", *seq,
+                             Blob{event.payload}, Blob{event.headers});
+    if (!kept) return std::unexpected(kept.error());
+    return Appended{.seq = Seq{*seq}, .duplicate = false};
+}
+
+}  // namespace
+
+std::string bounded_message(std::string_view message) {
+    if (message.size() <= max_message_bytes) return std::string(message);
+    std::size_t end = max_message_bytes;
+    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
+    return std::string(message.substr(0, end)) + "...";
+}
+
+Result<bool> has_head(Database& database, std::string_view connector, std::string_view order,
+                      std::string_view ordering_key) {
+    const auto found = database.number(
+        "SELECT seq FROM events WHERE connector = ?1 AND order_name = ?2 AND ordering_key = ?3 AND head = 1", connector,
+        order, ordering_key);
+    if (!found) return std::unexpected(found.error());
+    return *found != 0;
+}
+
+Result<std::vector<Appended>> append(Database& database, const std::vector<NewEvent>& events, std::int64_t now_ms) {
+    std::vector<Appended> appended;
+    appended.reserve(events.size());
+    for (const auto& event : events) {
+        const auto one = append_one(database, event, now_ms);
+        if (!one) return std::unexpected(one.error());
+        appended.push_back(*one);
+    }
+    return appended;
+}
+
+}  // namespace sluice::journal::sqlite

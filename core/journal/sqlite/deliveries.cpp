@@ -1,0 +1,154 @@
+#include "core/journal/sqlite/deliveries.hpp"
+
+#include <fmt/core.h>
+
+#include "core/base/timestamp.hpp"
+#include "core/journal/journal.hpp"
+#include "core/journal/sqlite/rows.hpp"
+
+namespace sluice::journal::sqlite {
+
+namespace {
+
+/// The event whose attempt ends, or Failure::invalid where there is none.
+Result<EventSummary> claimed_event(Database& database, Seq seq) {
+    auto rows = database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", seq);
+    if (!rows) return std::unexpected(rows.error());
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return fail(Failure::invalid, fmt::format("cannot finish event {}: there is none", to_int(seq)));
+    auto event = read_summary(*rows);
+    if (event.state != EventState::claimed) {
+        return fail(Failure::invalid, fmt::format("cannot finish event {}: it is not claimed but {}", to_int(seq),
+                                                  to_string(event.state)));
+    }
+    return event;
+}
+
+Result<void> put_states(Database& database, const std::string& connector, const std::vector<StatePut>& puts) {
+    // All versions are compared before anything is written, so that two puts of one name in one delivery do not meet
+    // each other.
+    for (const auto& put : puts) {
+        const auto version =
+            database.number("SELECT version FROM state WHERE connector = ?1 AND name = ?2", connector, put.name);
+        if (!version) return std::unexpected(version.error());
+        if (*version != put.expected_version) {
+            return fail(Failure::retry, fmt::format("{}: {}", state_conflict, put.name));
+        }
+    }
+    for (const auto& put : puts) {
+        auto written = database.run(
+            "INSERT INTO state (connector, name, value, version) VALUES (?1, ?2, ?3, 1)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value, version = version + 1",
+            connector, put.name, Blob{put.value});
+        if (!written) return written;
+    }
+    return {};
+}
+
+Result<void> keep_newest_revision(Database& database, const EventSummary& event, const std::string& revision) {
+    if (revision.empty() || event.ordering_key.empty()) return {};
+    auto rows =
+        database.query("SELECT revision FROM revisions WHERE connector = ?1 AND order_name = ?2 AND ordering_key = ?3",
+                       event.connector, event.order, event.ordering_key);
+    if (!rows) return std::unexpected(rows.error());
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (*row && compare_revisions(revision, rows->bytes(0)) <= 0) return {};
+    return database.run(
+        "INSERT INTO revisions (connector, order_name, ordering_key, revision) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET revision = excluded.revision",
+        event.connector, event.order, event.ordering_key, revision);
+}
+
+Result<void> finish_done(Database& database, const EventSummary& event, const Finish& finish, std::int64_t now_ms) {
+    if (auto put = put_states(database, event.connector, finish.state); !put) return put;
+    if (const auto emitted = append(database, finish.emitted, now_ms); !emitted) {
+        return std::unexpected(emitted.error());
+    }
+    if (auto kept = keep_newest_revision(database, event, finish.applied_revision); !kept) return kept;
+    auto ended = database.run("UPDATE events SET state = 3, attempt_unknown = 0, outcome = ?2 WHERE seq = ?1",
+                              event.seq, bounded_message(finish.message));
+    if (!ended) return ended;
+    return promote_next(database, event.connector, event.order, event.ordering_key);
+}
+
+Result<void> finish_again(Database& database, const EventSummary& event, const Finish& finish) {
+    return database.run(
+        "UPDATE events SET state = 0, available_at_ms = ?2, counted_failures = counted_failures + ?3,"
+        " attempt_unknown = ?4, outcome = ?5 WHERE seq = ?1",
+        event.seq, finish.available_at_ms, finish.counts, finish.unknown,
+        bounded_message(finish.verdict + ": " + finish.message));
+}
+
+Result<void> finish_dead(Database& database, const EventSummary& event, const Finish& finish) {
+    auto ended = database.run(
+        "UPDATE events SET state = 4, holds_key = ?2, counted_failures = counted_failures + ?3, attempt_unknown = ?4,"
+        " outcome = ?5 WHERE seq = ?1",
+        event.seq, finish.holds_key, finish.counts, finish.unknown,
+        bounded_message(finish.verdict + ": " + finish.message));
+    if (!ended || finish.holds_key) return ended;
+    return promote_next(database, event.connector, event.order, event.ordering_key);
+}
+
+}  // namespace
+
+Result<void> promote_next(Database& database, std::string_view connector, std::string_view order,
+                          std::string_view ordering_key) {
+    if (ordering_key.empty()) return {};
+    return database.run(
+        "UPDATE events SET state = 0 WHERE seq = (SELECT seq FROM events WHERE connector = ?1 AND order_name = ?2"
+        " AND ordering_key = ?3 AND state = 1 ORDER BY seq LIMIT 1)",
+        connector, order, ordering_key);
+}
+
+Result<std::optional<Claim>> claim(Database& database, Seq seq, std::int64_t now_ms) {
+    Claim claim;
+    {
+        auto rows = database.query(
+            "UPDATE events SET state = 2, attempts = attempts + 1 WHERE seq = ?1 AND state = 0"
+            " RETURNING " SLUICE_SUMMARY_COLUMNS,
+            seq);
+        if (!rows) return std::unexpected(rows.error());
+        const auto row = rows->next();
+        if (!row) return std::unexpected(row.error());
+        if (!*row) return std::nullopt;
+        claim.event = read_summary(*rows);
+        if (const auto end = rows->next(); !end) return std::unexpected(end.error());
+    }
+    claim.attempt = claim.event.attempts;
+    auto kept = database.run("INSERT INTO attempts (seq, number, started_at_ms) VALUES (?1, ?2, ?3)", seq,
+                             claim.attempt, now_ms);
+    if (!kept) return std::unexpected(kept.error());
+    // Attempts that count against no limit (rate limits, outages) go on for as long as their cause: only the last are
+    // kept.
+    if (claim.attempt > max_attempts_kept) {
+        kept = database.run("DELETE FROM attempts WHERE seq = ?1 AND number <= ?2", seq,
+                            claim.attempt - max_attempts_kept);
+        if (!kept) return std::unexpected(kept.error());
+    }
+    if (auto read = read_contents(database, seq, claim.payload, claim.headers); !read) {
+        return std::unexpected(read.error());
+    }
+    return claim;
+}
+
+Result<void> finish(Database& database, Seq seq, const Finish& finish, std::int64_t now_ms) {
+    const auto event = claimed_event(database, seq);
+    if (!event) return std::unexpected(event.error());
+    auto kept = database.run(
+        "UPDATE attempts SET finished_at_ms = ?3, verdict = ?4, message = ?5 WHERE seq = ?1 AND number = ?2", seq,
+        event->attempts, now_ms, finish.verdict, bounded_message(finish.message));
+    if (!kept) return kept;
+    switch (finish.kind) {
+        case Finish::Kind::done:
+            return finish_done(database, *event, finish, now_ms);
+        case Finish::Kind::again:
+            return finish_again(database, *event, finish);
+        case Finish::Kind::dead_letter:
+            return finish_dead(database, *event, finish);
+    }
+    return fail(Failure::invalid, fmt::format("cannot finish event {}: no such kind of end", to_int(seq)));
+}
+
+}  // namespace sluice::journal::sqlite

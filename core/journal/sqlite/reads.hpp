@@ -1,0 +1,22 @@
+#pragma once
+// What is asked of the journal. Each function reads one snapshot of what was committed.
+
+#include <vector>
+
+#include "core/journal/sqlite/database.hpp"
+#include "core/journal/types.hpp"
+
+namespace sluice::journal::sqlite {
+
+Result<std::vector<EventSummary>> ready(Database& database, const std::string& connector, std::int64_t until_ms,
+                                        int limit);
+Result<std::optional<std::int64_t>> next_available(Database& database, const std::string& connector,
+                                                   std::int64_t after_ms);
+Result<std::string> applied_revision(Database& database, const std::string& connector, const std::string& order,
+                                     const std::string& ordering_key);
+Result<StateValue> get_state(Database& database, const std::string& connector, const std::string& name);
+Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter);
+Result<std::optional<EventDetail>> show(Database& database, Seq seq);
+Result<Counts> counts(Database& database, const std::string& connector);
+
+}  // namespace sluice::journal::sqlite

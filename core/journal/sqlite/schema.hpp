@@ -1,0 +1,22 @@
+#pragma once
+// What the file looks like, and whether a file is one of ours.
+
+#include <cstdint>
+
+#include "core/journal/sqlite/database.hpp"
+
+namespace sluice::journal::sqlite {
+
+/// `PRAGMA application_id`: "Slce".
+constexpr std::int64_t application_id = 0x536c6365;
+/// `PRAGMA user_version`.
+constexpr std::int64_t schema_version = 1;
+
+/// Checks that the file is a sound journal of this version, or empty; nothing is written to a file that is refused.
+/// Then sets the connection up (WAL, synchronous=FULL) and makes the tables of an empty file in one transaction.
+/// `max_bytes` limits the file's growth; 0: no limit.
+Result<void> prepare_writer(Database& database, std::int64_t max_bytes);
+/// Sets up a connection that only reads.
+Result<void> prepare_reader(Database& database);
+
+}  // namespace sluice::journal::sqlite

@@ -1,0 +1,193 @@
+#include "core/journal/sqlite/sqlite_journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <future>
+#include <mutex>
+
+#include "core/journal/sqlite/deliveries.hpp"
+#include "core/journal/sqlite/file_lock.hpp"
+#include "core/journal/sqlite/interventions.hpp"
+#include "core/journal/sqlite/reads.hpp"
+#include "core/journal/sqlite/schema.hpp"
+#include "core/journal/sqlite/writer.hpp"
+
+namespace sluice::journal {
+
+namespace {
+
+using sqlite::Database;
+using sqlite::Writer;
+
+std::size_t bytes_of(const std::vector<NewEvent>& events) {
+    std::size_t bytes = 0;
+    for (const auto& event : events) bytes += event.payload.size() + event.headers.size() + sizeof(NewEvent);
+    return bytes;
+}
+
+class Sqlite final : public SqliteJournal {
+public:
+    Sqlite(sqlite::FileLock lock, Database writer, Database reader, const Clock& clock)
+        : clock_(clock), lock_(std::move(lock)), reader_(std::move(reader)), writer_(std::move(writer)) {}
+
+    Result<std::vector<Appended>> append(std::vector<NewEvent> events) override {
+        const auto bytes = bytes_of(events);
+        return write<std::vector<Appended>>(Writer::Kind::append, bytes, [&](Database& database) {
+            return sqlite::append(database, events, clock_.now_ms());
+        });
+    }
+
+    void append_async(std::vector<NewEvent> events, std::function<void(Result<std::vector<Appended>>)> done) override {
+        struct Call {
+            std::vector<NewEvent> events;
+            std::function<void(Result<std::vector<Appended>>)> done;
+            Result<std::vector<Appended>> appended;
+        };
+        const auto call = std::make_shared<Call>(Call{std::move(events), std::move(done), {}});
+        writer_.submit({.kind = Writer::Kind::append,
+                        .bytes = bytes_of(call->events),
+                        .apply = [this, call](Database& database) -> Result<void> {
+                            call->appended = sqlite::append(database, call->events, clock_.now_ms());
+                            if (!call->appended) return std::unexpected(call->appended.error());
+                            return {};
+                        },
+                        .complete =
+                            [call](Result<void> committed) {
+                                if (!committed) call->appended = std::unexpected(std::move(committed.error()));
+                                call->done(std::move(call->appended));
+                            }});
+    }
+
+    Result<std::optional<Claim>> claim(Seq seq, std::int64_t now_ms) override {
+        return write<std::optional<Claim>>(Writer::Kind::claim, 0,
+                                           [&](Database& database) { return sqlite::claim(database, seq, now_ms); });
+    }
+    Result<void> finish(Seq seq, const Finish& finish, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::finish, 0,
+                           [&](Database& database) { return sqlite::finish(database, seq, finish, now_ms); });
+    }
+    Result<void> replay(Seq seq, const std::string& who, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::other, 0,
+                           [&](Database& database) { return sqlite::replay(database, seq, who, now_ms); });
+    }
+    Result<void> discard(Seq seq, const std::string& who, const std::string& reason, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::other, 0,
+                           [&](Database& database) { return sqlite::discard(database, seq, who, reason, now_ms); });
+    }
+
+    Result<std::vector<EventSummary>> ready(const std::string& connector, std::int64_t until_ms, int limit) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::ready(reader_, connector, until_ms, limit);
+    }
+    Result<std::optional<std::int64_t>> next_available(const std::string& connector, std::int64_t after_ms) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::next_available(reader_, connector, after_ms);
+    }
+    Result<std::string> applied_revision(const std::string& connector, const std::string& order,
+                                         const std::string& ordering_key) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::applied_revision(reader_, connector, order, ordering_key);
+    }
+    Result<StateValue> get_state(const std::string& connector, const std::string& name) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::get_state(reader_, connector, name);
+    }
+    Result<std::vector<EventSummary>> list(const EventFilter& filter) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::list(reader_, filter);
+    }
+    Result<std::optional<EventDetail>> show(Seq seq) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::show(reader_, seq);
+    }
+    Result<Counts> counts(const std::string& connector) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::counts(reader_, connector);
+    }
+
+    WriteStatistics statistics() const override { return writer_.statistics(); }
+
+private:
+    /// Runs `operation` on the writer's thread and waits for its commit.
+    template <class T, class Function>
+    Result<T> write(Writer::Kind kind, std::size_t bytes, Function operation) {
+        Result<T> result;
+        // Shared with the writer, which may still be inside set_value() when this thread goes on.
+        const auto committed = std::make_shared<std::promise<Result<void>>>();
+        auto commit = committed->get_future();
+        writer_.submit({.kind = kind,
+                        .bytes = bytes,
+                        .apply = [&](Database& database) -> Result<void> {
+                            result = operation(database);
+                            if (!result) return std::unexpected(result.error());
+                            return {};
+                        },
+                        .complete = [committed](Result<void> outcome) { committed->set_value(std::move(outcome)); }});
+        auto outcome = commit.get();
+        if (!outcome) return std::unexpected(std::move(outcome.error()));
+        return result;
+    }
+
+    const Clock& clock_;
+    sqlite::FileLock lock_;  ///< released last, when both connections are closed
+    std::mutex read_mutex_;
+    Database reader_;
+    Writer writer_;
+};
+
+/// Makes an empty file where there is none; SQLite gives its log and index files the same mode.
+Result<void> make_file(const std::filesystem::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0 && errno == EEXIST) return {};
+    if (descriptor < 0) {
+        return fail(Failure::invalid,
+                    fmt::format("journal {}: cannot make the file: {}", file.string(), std::strerror(errno)));
+    }
+    ::close(descriptor);
+    // The name itself must survive a power cut, or a journal that answered would be gone.
+    const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
+    }
+    return {};
+}
+
+Result<void> recover(Database& database, std::int64_t now_ms) {
+    if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return begun;
+    if (auto recovered = sqlite::recover_claims(database, now_ms); !recovered) return recovered;
+    return database.execute("COMMIT");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::filesystem::path& name, const Clock& clock,
+                                                           const SqliteOptions& options) {
+    // One file, one lock, by whatever links it is reached.
+    std::error_code ignored;
+    const auto file = std::filesystem::weakly_canonical(std::filesystem::absolute(name, ignored), ignored);
+    auto lock = sqlite::FileLock::take(file);
+    if (!lock) return std::unexpected(lock.error());
+    if (auto made = make_file(file); !made) return std::unexpected(made.error());
+
+    auto writer = Database::open(file);
+    if (!writer) return std::unexpected(writer.error());
+    if (auto prepared = sqlite::prepare_writer(*writer, options.max_bytes); !prepared) {
+        return std::unexpected(prepared.error());
+    }
+    // Only now that the file is known to be ours; an operator's copy may have come back with another mode.
+    ::chmod(file.c_str(), 0600);
+    if (auto recovered = recover(*writer, clock.now_ms()); !recovered) return std::unexpected(recovered.error());
+
+    auto reader = Database::open(file);
+    if (!reader) return std::unexpected(reader.error());
+    if (auto prepared = sqlite::prepare_reader(*reader); !prepared) return std::unexpected(prepared.error());
+    return std::make_unique<Sqlite>(std::move(*lock), std::move(*writer), std::move(*reader), clock);
+}
+
+}  // namespace sluice::journal

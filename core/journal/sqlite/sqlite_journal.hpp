@@ -1,0 +1,37 @@
+#pragma once
+// The journal in one SQLite file: WAL, synchronous=FULL, one writer thread that groups commits.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "core/base/clock.hpp"
+#include "core/journal/journal.hpp"
+
+namespace sluice::journal {
+
+struct SqliteOptions {
+    /// The file (without its write-ahead log) grows no larger; what would need more is Failure::retry. 0: as large as
+    /// the disk allows.
+    std::int64_t max_bytes = 0;
+};
+
+/// How well commits are shared: operations / commits. A commit is one fsync.
+struct WriteStatistics {
+    std::int64_t commits = 0;
+    std::int64_t operations = 0;
+};
+
+class SqliteJournal : public Journal {
+public:
+    /// Since the file was opened. Any thread.
+    virtual WriteStatistics statistics() const = 0;
+};
+
+/// Opens or makes the file (mode 0600) and takes an exclusive lock on it for this process. Claims that a dead process
+/// left become ready again with `attempt_unknown` set and the attempt counted. Failure::invalid, naming the file, where
+/// it is locked by another host, damaged, no journal, or written by a newer Sluice. `clock` outlives the journal.
+Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::filesystem::path& file, const Clock& clock,
+                                                           const SqliteOptions& options = {});
+
+}  // namespace sluice::journal

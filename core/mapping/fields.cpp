@@ -1,0 +1,287 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/timestamp.hpp"
+#include "core/contract/as.hpp"
+#include "core/contract/pointers.hpp"
+#include "core/contract/problems.hpp"
+#include "core/mapping/mapper.hpp"
+#include "core/mapping/ratio.hpp"
+
+namespace sluice::mapping {
+namespace {
+
+using contract::As;
+using contract::FieldRule;
+
+std::size_t count_characters(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// How Odoo's domain compares a key: as text.
+std::string key_text(const FieldValue& value) {
+    struct ToText {
+        std::string operator()(std::monostate) const { return {}; }
+        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
+        std::string operator()(const Decimal& number) const { return number.to_string(); }
+        std::string operator()(const std::string& text) const { return text; }
+        std::string operator()(const DateTime& moment) const { return moment.text; }
+        std::string operator()(const Find&) const { return {}; }
+        std::string operator()(const std::shared_ptr<const MappedRecord>&) const { return {}; }
+    };
+    return std::visit(ToText{}, value);
+}
+
+/// The part of a pointer that names one place: up to the first "*".
+std::string one_place(const std::string& pointer) {
+    return pointer.substr(0, pointer.find("/*"));
+}
+
+}  // namespace
+
+std::optional<Field> Mapper::field(const FieldRule& rule, const Scope& scope) {
+    auto result = by_source(rule, scope);
+    if (result) result->create_only = rule.create_only;
+    return result;
+}
+
+std::optional<Field> Mapper::by_source(const FieldRule& rule, const Scope& scope) {
+    if (rule.find) return find(rule, scope);
+    if (rule.record) return reference(rule);
+    if (rule.percent || rule.rest) return ratio(rule, scope);
+    if (!rule.from.empty() && rule.as == As::decimal) return decimal(rule, scope);
+    return scalar(rule, scope);
+}
+
+std::optional<Field> Mapper::scalar(const FieldRule& rule, const Scope& scope) {
+    std::optional<std::string> text;
+    std::string pointer;
+    if (rule.value) text = rule.value;
+    if (rule.config) text = scope.config(*rule.config);
+    if (rule.text) {
+        for (const auto& part : rule.text->parts)
+            if (pointer.empty() && part.kind == contract::Template::Part::Kind::pointer)
+                pointer = scope.absolute(part.text);
+        auto filled = fill(*rule.text, scope, nullptr);
+        if (filled) {
+            text = std::move(*filled);
+        } else if (!filled.error().absent) {
+            broken(filled.error().broken.pointer, filled.error().broken.message);
+            return std::nullopt;
+        } else {
+            pointer = filled.error().broken.pointer;
+        }
+    }
+    for (const std::string& from : rule.from) {
+        if (text) break;
+        auto found = scope.text_at(from);
+        if (!found) {
+            broken(found.error().pointer, found.error().message);
+            return std::nullopt;
+        }
+        pointer = scope.absolute(from);
+        text = std::move(*found);
+    }
+    if (!text) return absent(rule, rule.from.empty() ? pointer : scope.absolute(rule.from.front()));
+    if (!rule.map.empty()) {
+        const auto mapped = rule.map.find(*text);
+        if (mapped == rule.map.end()) {
+            std::vector<std::string> known;
+            for (const auto& [key, value] : rule.map) known.push_back(key);
+            broken(pointer, fmt::format("`{}` is not known here; expected {}", *text, contract::list_names(known)));
+            return std::nullopt;
+        }
+        text = mapped->second;
+    }
+    auto value = convert(rule, *text, pointer);
+    if (!value) return std::nullopt;
+    return Field{rule.name, std::move(*value), std::move(pointer)};
+}
+
+std::optional<Field> Mapper::decimal(const FieldRule& rule, const Scope& scope) {
+    bool sums = false;
+    for (const std::string& from : rule.from) {
+        sums = sums || contract::has_wildcard(from);
+        auto number = scope.decimal_at(from);
+        if (!number) {
+            broken(number.error().pointer, number.error().message);
+            return std::nullopt;
+        }
+        if (!*number) continue;
+        return Field{rule.name, cut(rule, std::move(**number)), one_place(scope.absolute(from))};
+    }
+    std::string pointer = one_place(scope.absolute(rule.from.front()));
+    // A sum over an array that is not there is 0, as over an empty one.
+    if (sums && !rule.default_value) return Field{rule.name, cut(rule, Decimal(0)), std::move(pointer)};
+    return absent(rule, std::move(pointer));
+}
+
+std::optional<Field> Mapper::ratio(const FieldRule& rule, const Scope& scope) {
+    const FieldRule::Ratio& ratio = rule.percent ? *rule.percent : *rule.rest;
+    bool good = true;
+    const auto read = [&](const std::string& pointer) -> std::optional<Decimal> {
+        auto number = scope.decimal_at(pointer);
+        if (number) return std::move(*number);
+        broken(number.error().pointer, number.error().message);
+        good = false;
+        return std::nullopt;
+    };
+    std::optional<Decimal> part;
+    for (const std::string& pointer : ratio.part)
+        if (!part && good) part = read(pointer);
+    Decimal whole(1);
+    for (const std::string& pointer : ratio.whole) {
+        const auto factor = read(pointer);
+        if (factor) {
+            whole = whole * *factor;
+        } else if (good) {
+            broken(scope.absolute(pointer), std::string(absent_message));
+            good = false;
+        }
+    }
+    if (!good) return std::nullopt;
+    const Decimal amount = part.value_or(Decimal(0));
+    std::string pointer = one_place(scope.absolute(ratio.part.front()));
+    // Without a discount nothing is taken off and nothing is left, whatever the currency.
+    if (amount.is_zero())
+        return Field{rule.name, Decimal(0).round(ratio.digits, Rounding::half_even), std::move(pointer)};
+    int digits = ratio.currency_digits;
+    if (!ratio.currency.empty()) {
+        const auto code = scope.text_at(ratio.currency);
+        if (!code || !*code) {
+            broken(scope.absolute(ratio.currency), code ? std::string(absent_message) : code.error().message);
+            return std::nullopt;
+        }
+        digits = currency_digits(**code);
+    }
+    Decimal number =
+        rule.percent ? percent_of(amount, whole, ratio.digits, digits) : rest_of(amount, whole, ratio.digits, digits);
+    return Field{rule.name, std::move(number), std::move(pointer)};
+}
+
+std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
+    SearchKeys keys = search_keys(rule.find->by, scope);
+    if (keys.broken) return std::nullopt;
+    if (keys.absent) {
+        if (rule.find->empty_on_none && !rule.required) return Field{rule.name, std::monostate{}, *keys.absent};
+        broken(*keys.absent, std::string(absent_message));
+        return std::nullopt;
+    }
+    Find result;
+    result.model = rule.find->model;
+    result.by = std::move(keys.keys);
+    result.on_none = rule.find->empty_on_none ? Find::OnNone::empty : Find::OnNone::reject;
+    result.on_many = rule.find->first_on_many ? Find::OnMany::first : Find::OnMany::reject;
+    result.pointer = keys.pointer;
+    return Field{rule.name, std::move(result), std::move(keys.pointer)};
+}
+
+std::optional<Field> Mapper::reference(const FieldRule& rule) {
+    Named target = named(*rule.record);
+    if (!target.record && !target.broken && rule.or_record) target = named(*rule.or_record);
+    if (target.broken) return std::nullopt;
+    if (target.record) return Field{rule.name, std::move(target.record), ""};
+    if (!rule.required) return Field{rule.name, std::monostate{}, ""};
+    const auto& rules = flow_.records.at(rule.or_record ? *rule.or_record : *rule.record);
+    broken(rules.when_present   ? *rules.when_present
+           : rules.when_differs ? rules.when_differs->first
+                                : "",
+           fmt::format("there is no {} here, and `{}` requires one", rules.name, rule.name));
+    return std::nullopt;
+}
+
+std::optional<Field> Mapper::absent(const FieldRule& rule, std::string pointer) {
+    if (rule.default_value) {
+        // The default is a value for Odoo already: neither negated nor cut.
+        FieldRule plain;
+        plain.as = rule.as;
+        auto value = convert(plain, *rule.default_value, pointer);
+        if (!value) return std::nullopt;
+        return Field{rule.name, std::move(*value), std::move(pointer)};
+    }
+    if (!rule.required) return Field{rule.name, std::monostate{}, std::move(pointer)};
+    if (rule.config) {
+        broken("",
+               fmt::format("the configuration key `{}` has no value, and `{}` requires one", *rule.config, rule.name));
+    } else {
+        broken(std::move(pointer), std::string(absent_message));
+    }
+    return std::nullopt;
+}
+
+std::optional<FieldValue> Mapper::convert(const FieldRule& rule, const std::string& text, const std::string& pointer) {
+    const auto wrong = [&](std::string message) -> std::optional<FieldValue> {
+        broken(pointer, std::move(message));
+        return std::nullopt;
+    };
+    const auto unreadable = [&] { return wrong(contract::why_not(rule.as, text).value_or("cannot be read")); };
+    switch (rule.as) {
+        case As::integer: {
+            const auto number = contract::to_integer(text);
+            if (!number) return unreadable();
+            if (rule.negate && *number == std::numeric_limits<std::int64_t>::min())
+                return wrong("its negative has more than 64 bits");
+            return rule.negate ? -*number : *number;
+        }
+        case As::decimal: {
+            auto number = Decimal::parse(text);
+            if (!number) return unreadable();
+            return cut(rule, std::move(*number));
+        }
+        case As::datetime: {
+            const auto moment = parse_rfc3339(text);
+            if (!moment) return unreadable();
+            return DateTime{format_odoo_datetime(*moment)};
+        }
+        case As::boolean: {
+            const auto flag = contract::to_boolean(text);
+            if (!flag) return unreadable();
+            return *flag;
+        }
+        case As::email:
+        case As::text:
+            break;
+    }
+    std::string value = text;
+    if (rule.as == As::email) {
+        auto address = contract::to_email(text);
+        if (!address) return unreadable();
+        value = std::move(*address);
+    }
+    // PostgreSQL's text type cannot hold it; Odoo would answer with a traceback.
+    if (value.find('\0') != std::string::npos) return wrong("holds a NUL character, which Odoo cannot store");
+    if (rule.max_length) {
+        const std::size_t length = count_characters(value);
+        if (length > *rule.max_length)
+            return wrong(fmt::format("is {} characters long; at most {} fit", length, *rule.max_length));
+    }
+    return value;
+}
+
+Decimal Mapper::cut(const FieldRule& rule, Decimal number) {
+    if (rule.negate) number = -number;
+    if (rule.digits) number = number.round(*rule.digits, rule.rounding);
+    return number;
+}
+
+Mapper::SearchKeys Mapper::search_keys(const std::vector<FieldRule>& rules, const Scope& scope) {
+    SearchKeys result;
+    for (const FieldRule& rule : rules) {
+        auto key = field(rule, scope);
+        if (!key) {
+            result.broken = true;
+        } else if (std::holds_alternative<std::monostate>(key->value)) {
+            if (!result.absent) result.absent = key->pointer;
+        } else {
+            if (result.pointer.empty()) result.pointer = key->pointer;
+            result.keys.emplace_back(rule.name, key_text(key->value));
+        }
+    }
+    return result;
+}
+
+}  // namespace sluice::mapping

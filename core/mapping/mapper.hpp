@@ -1,0 +1,72 @@
+#pragma once
+// One run of a mapping over one document.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/mapping/mapping.hpp"
+#include "core/mapping/scope.hpp"
+
+namespace sluice::mapping {
+
+/// Lives for one call of map_record. Goes on after a broken rule, so that all of them are found.
+class Mapper {
+public:
+    Mapper(const contract::Flow& flow, json::Value document, const Config& config)
+        : flow_(flow), root_(document, document, "", config), document_(document), config_(config) {}
+
+    std::expected<MappedRecord, std::vector<Broken>> run();
+
+private:
+    /// A named record: mapped once, whoever refers to it. Null where it does not exist, or is broken.
+    struct Named {
+        std::shared_ptr<const MappedRecord> record;
+        bool broken = false;
+    };
+    struct SearchKeys {
+        std::vector<std::pair<std::string, std::string>> keys;
+        std::string pointer;                ///< of the first value that came from the document
+        std::optional<std::string> absent;  ///< pointer of the first value that is absent
+        bool broken = false;
+    };
+
+    // records.cpp
+    MappedRecord record(const contract::RecordRule& rule);
+    const Named& named(const std::string& name);
+    bool exists(const contract::RecordRule& rule) const;
+    void lines(const contract::LinesRule& rule, bool unlink_removed, MappedRecord& into);
+    std::optional<MappedLine> line(const contract::LinesRule& rule, const Scope& scope);
+    std::optional<Protection> protection(const contract::RecordRule::Protect& protect);
+
+    // fields.cpp: nothing where a rule is broken
+    std::optional<Field> field(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> by_source(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> scalar(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> decimal(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> ratio(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> find(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> reference(const contract::FieldRule& rule);
+    std::optional<Field> absent(const contract::FieldRule& rule, std::string pointer);
+    std::optional<FieldValue> convert(const contract::FieldRule& rule, const std::string& text,
+                                      const std::string& pointer);
+    static Decimal cut(const contract::FieldRule& rule, Decimal number);
+    SearchKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
+
+    void broken(std::string pointer, std::string message);
+
+    const contract::Flow& flow_;
+    Scope root_;
+    json::Value document_;
+    const Config& config_;
+    std::map<std::string, Named> named_;
+    std::map<std::string, std::string> line_places_;  ///< a line's external id: the pointer of its element
+    std::vector<Broken> broken_;
+    std::set<std::pair<std::string, std::string>> seen_;  ///< what several rules find is said once
+};
+
+}  // namespace sluice::mapping

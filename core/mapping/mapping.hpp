@@ -1,0 +1,35 @@
+#pragma once
+// Executes a contract's mapping over a document.
+
+#include <expected>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/headers.hpp"
+#include "core/contract/contract.hpp"
+#include "core/json/json.hpp"
+#include "core/mapping/record.hpp"
+
+namespace sluice::mapping {
+
+/// The values of a connector's configuration keys that are no secrets.
+using Config = std::map<std::string, std::string>;
+
+/// The record a document becomes, or every rule it breaks (never only the first). Pure; any thread.
+std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,
+                                                            const Config& config);
+
+/// Fills a template; `element` is where its pointers start (the document itself, outside lines). Failure::invalid names
+/// the place that is absent or not a scalar, or the header that is missing.
+Result<std::string> fill_template(const contract::Template& text, const json::Value& document,
+                                  const json::Value& element, const http::Headers& headers, const Config& config);
+
+/// "2 rules broken: /line_items/0/sku: required, and absent; /currency: ..."
+std::string to_string(const std::vector<Broken>& broken);
+
+/// The mapped record as JSON, for operators (`sluice dead-letters show`) and for the plugin's `map`.
+std::string to_json(const MappedRecord& record);
+
+}  // namespace sluice::mapping

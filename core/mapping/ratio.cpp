@@ -1,0 +1,51 @@
+#include "core/mapping/ratio.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace sluice::mapping {
+namespace {
+
+// ISO 4217 list one, the currencies whose minor unit is not two digits.
+constexpr std::array<std::string_view, 16> no_digits{"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+                                                     "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"};
+constexpr std::array<std::string_view, 7> three_digits{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+
+/// 10 to the minus `digits`.
+Decimal unit_of(int digits) {
+    return *Decimal::parse("1e-" + std::to_string(digits));
+}
+
+/// What Odoo makes of a line of amount `whole` with a discount, before it rounds; exact.
+Decimal line_amount(const Decimal& whole, const Decimal& percent) {
+    return whole * (Decimal(100) - percent) * unit_of(2);
+}
+
+bool is_half(const Decimal& amount, int digits) {
+    const Decimal twice = (amount - amount.round(digits, Rounding::down)) * Decimal(2);
+    return twice == unit_of(digits) || -twice == unit_of(digits);
+}
+
+}  // namespace
+
+Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits) {
+    const auto nearest = Decimal::divide(part * Decimal(100), whole, digits, Rounding::half_even);
+    if (!nearest) return Decimal(0).round(digits, Rounding::half_even);
+    if (nearest->is_zero() || !is_half(line_amount(whole, *nearest), currency_digits)) return *nearest;
+    const bool exact_is_higher = (part * Decimal(100) > *nearest * whole) != whole.is_negative();
+    return exact_is_higher && *nearest < Decimal(100) ? *nearest + unit_of(digits) : *nearest - unit_of(digits);
+}
+
+Decimal rest_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits) {
+    const Decimal line = line_amount(whole, percent_of(part, whole, digits, currency_digits));
+    return (whole - part).round(currency_digits, Rounding::half_up) - line.round(currency_digits, Rounding::half_up);
+}
+
+int currency_digits(std::string_view code) {
+    if (std::ranges::find(no_digits, code) != no_digits.end()) return 0;
+    if (std::ranges::find(three_digits, code) != three_digits.end()) return 3;
+    return 2;
+}
+
+}  // namespace sluice::mapping

@@ -1,0 +1,87 @@
+#pragma once
+// What a mapping makes of a document: a record for Odoo, its references not looked up yet.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/decimal.hpp"
+
+namespace sluice::mapping {
+
+struct MappedRecord;
+
+/// A reference found by a search on natural keys, all of which must match.
+struct Find {
+    std::string model;
+    std::vector<std::pair<std::string, std::string>> by;  ///< Odoo field (dots allowed) and text value, "=" each
+    enum class OnNone { reject, empty } on_none = OnNone::reject;
+    enum class OnMany { reject, first } on_many = OnMany::reject;  ///< first: the lowest id
+    std::string pointer;  ///< where in the document the key came from, for the dead letter
+};
+
+/// A date-time in UTC as Odoo writes it: "2022-01-01 00:00:00".
+struct DateTime {
+    std::string text;
+};
+
+/// The value of one field. std::monostate is Odoo's empty (`false`).
+using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std::string, DateTime, Find,
+                                std::shared_ptr<const MappedRecord>>;
+
+struct Field {
+    std::string name;
+    FieldValue value;
+    std::string pointer;  ///< the document place it came from; "" for constants
+    /// Written when the record is created, never compared or changed afterwards: Odoo itself changes it later
+    /// (confirming a sale.order sets its date_order).
+    bool create_only = false;
+};
+
+/// A child record of a one2many field.
+struct MappedLine {
+    std::string external_id;
+    std::vector<Field> fields;
+};
+
+/// All lines of one one2many field: a record has one of these a field, whatever number of the contract's rules fill it.
+struct MappedLines {
+    std::string field;         ///< "order_line"
+    std::string model;         ///< "sale.order.line"
+    std::string parent_field;  ///< "order_id": the many2one back to the header
+    enum class Removed { unlink, keep } removed = Removed::unlink;
+    std::vector<MappedLine> lines;
+};
+
+/// What to do with an existing record whose `field` has one of `values` and which would change.
+struct Protection {
+    std::string field;
+    std::vector<std::string> values;
+    enum class Action { reject, skip } action = Action::reject;
+};
+
+struct MappedRecord {
+    std::string model;
+    std::string external_id;  ///< without module: RecordWriter adds `__sluice__.` and the connector's name
+    /// Natural keys that find the record (or candidates for its external id), tried in order.
+    std::vector<std::vector<std::pair<std::string, std::string>>> candidates;
+    /// An existing record found by a natural key alone is this record (a partner by e-mail); otherwise only one with
+    /// this external id is.
+    bool adopt = false;
+    /// An existing record is used as it is, never written.
+    bool create_only = false;
+    std::vector<Field> fields;
+    std::vector<MappedLines> lines;
+    std::optional<Protection> protection;
+};
+
+/// One rule a document breaks.
+struct Broken {
+    std::string pointer;  ///< JSON Pointer into the document
+    std::string message;  ///< "required, and absent"
+};
+
+}  // namespace sluice::mapping

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/mapping/mapper.hpp"
+#include "core/mapping/same_value.hpp"
+
+namespace sluice::mapping {
+
+std::expected<MappedRecord, std::vector<Broken>> Mapper::run() {
+    if (document_.kind() != json::Kind::object)
+        broken("", "the document must be an object; found " + describe(document_.kind()));
+    if (!flow_.record) broken("", fmt::format("the flow `{}` declares no record", flow_.name));
+    if (!broken_.empty()) return std::unexpected(std::move(broken_));
+    MappedRecord result = record(*flow_.record);
+    if (!broken_.empty()) return std::unexpected(std::move(broken_));
+    return result;
+}
+
+MappedRecord Mapper::record(const contract::RecordRule& rule) {
+    MappedRecord result;
+    result.model = rule.model;
+    result.adopt = rule.adopt;
+    result.create_only = rule.create_only;
+    auto external_id = fill(rule.external_id, root_, nullptr);
+    if (external_id) {
+        result.external_id = std::move(*external_id);
+    } else {
+        broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
+    }
+    for (const auto& candidate : rule.candidates) {
+        SearchKeys keys = search_keys(candidate, root_);
+        // A search for an empty value would find any record without one.
+        if (!keys.absent) result.candidates.push_back(std::move(keys.keys));
+    }
+    for (const auto& field_rule : rule.fields)
+        if (auto value = field(field_rule, root_)) result.fields.push_back(std::move(*value));
+    for (const auto& lines_rule : rule.lines) lines(lines_rule, rule.unlink_removed, result);
+    if (rule.protect) result.protection = protection(*rule.protect);
+    return result;
+}
+
+const Mapper::Named& Mapper::named(const std::string& name) {
+    const auto known = named_.find(name);
+    if (known != named_.end()) return known->second;
+    const contract::RecordRule& rule = flow_.records.at(name);
+    Named result;
+    if (exists(rule)) {
+        const std::size_t before = broken_.size();
+        MappedRecord mapped = record(rule);
+        result.broken = broken_.size() > before;
+        if (!result.broken) result.record = std::make_shared<const MappedRecord>(std::move(mapped));
+    }
+    return named_.emplace(name, std::move(result)).first->second;
+}
+
+bool Mapper::exists(const contract::RecordRule& rule) const {
+    if (rule.when_present) {
+        const auto value = root_.at(*rule.when_present);
+        if (!value || value->is_null()) return false;
+        const bool container = value->kind() == json::Kind::array || value->kind() == json::Kind::object;
+        if (container ? value->size() == 0 : value->text().empty()) return false;
+    }
+    if (!rule.when_differs) return true;
+    return !same_value(root_.at(rule.when_differs->first), root_.at(rule.when_differs->second));
+}
+
+void Mapper::lines(const contract::LinesRule& rule, bool unlink_removed, MappedRecord& into) {
+    // One entry a field, whatever number of rules fills it: what is removed is judged against all lines of the field.
+    auto lines = std::ranges::find(into.lines, rule.field, &MappedLines::field);
+    if (lines == into.lines.end()) {
+        const auto removed = unlink_removed ? MappedLines::Removed::unlink : MappedLines::Removed::keep;
+        lines = into.lines.insert(lines, MappedLines{rule.field, rule.model, rule.parent_field, removed, {}});
+    }
+    const auto array = root_.at(rule.each);
+    if (!array || array->is_null()) return;
+    if (array->kind() != json::Kind::array) {
+        return broken(rule.each, "an array is expected; found " + describe(array->kind()));
+    }
+    for (std::size_t i = 0; i < array->size(); ++i) {
+        const Scope scope(document_, array->at(i), fmt::format("{}/{}", rule.each, i), config_);
+        auto mapped = line(rule, scope);
+        if (!mapped) continue;
+        const auto [first, fresh] = line_places_.emplace(mapped->external_id, scope.base());
+        if (!fresh) {
+            broken(scope.base(),
+                   fmt::format("a second line `{}`; the first is {}", mapped->external_id, first->second));
+            continue;
+        }
+        lines->lines.push_back(std::move(*mapped));
+    }
+}
+
+std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Scope& scope) {
+    MappedLine result;
+    std::optional<Field> decisive;
+    bool decided = false;
+    if (rule.skip_when_zero) {
+        // First, so that a line that is left out breaks no rule.
+        const auto field_rule = std::ranges::find(rule.fields, *rule.skip_when_zero, &contract::FieldRule::name);
+        decisive = field(*field_rule, scope);
+        decided = true;
+        if (decisive && std::holds_alternative<std::monostate>(decisive->value)) return std::nullopt;
+        const auto* number = decisive ? std::get_if<Decimal>(&decisive->value) : nullptr;
+        if (number != nullptr && number->is_zero()) return std::nullopt;
+    }
+    auto external_id = fill(rule.external_id, scope, nullptr);
+    const bool identified = external_id.has_value();
+    if (identified) {
+        result.external_id = std::move(*external_id);
+    } else {
+        broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
+    }
+    for (const auto& field_rule : rule.fields) {
+        auto value =
+            decided && field_rule.name == *rule.skip_when_zero ? std::move(decisive) : field(field_rule, scope);
+        if (value) result.fields.push_back(std::move(*value));
+    }
+    if (!identified) return std::nullopt;
+    return result;
+}
+
+std::optional<Protection> Mapper::protection(const contract::RecordRule::Protect& protect) {
+    constexpr std::string_view prefix = "{config:";
+    std::string action = protect.action;
+    if (action.starts_with(prefix)) {
+        const std::string key = action.substr(prefix.size(), action.size() - prefix.size() - 1);
+        action = root_.config(key).value_or("");
+        if (action != "reject" && action != "skip") {
+            broken("", fmt::format("the configuration key `{}` must be `reject` or `skip`; found `{}`", key, action));
+            return std::nullopt;
+        }
+    }
+    return Protection{protect.field, protect.values,
+                      action == "skip" ? Protection::Action::skip : Protection::Action::reject};
+}
+
+void Mapper::broken(std::string pointer, std::string message) {
+    if (seen_.emplace(pointer, message).second) broken_.push_back({std::move(pointer), std::move(message)});
+}
+
+std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,
+                                                            const Config& config) {
+    return Mapper(flow, document, config).run();
+}
+
+}  // namespace sluice::mapping

@@ -1,0 +1,70 @@
+#include "core/mapping/same_value.hpp"
+
+#include <map>
+#include <string_view>
+
+#include "core/base/decimal.hpp"
+
+namespace sluice::mapping {
+namespace {
+
+bool equal(json::Value left, json::Value right);
+
+bool equal_numbers(json::Value left, json::Value right) {
+    if (left.text() == right.text()) return true;
+    const auto a = Decimal::parse(left.text());
+    const auto b = Decimal::parse(right.text());
+    return a && b && *a == *b;
+}
+
+/// Members by name; the last of a repeated name counts.
+std::map<std::string_view, json::Value> members(json::Value object) {
+    std::map<std::string_view, json::Value> found;
+    for (std::size_t i = 0; i < object.size(); ++i) found.insert_or_assign(object.key(i), object.at(i));
+    return found;
+}
+
+bool equal_objects(json::Value left, json::Value right) {
+    const auto a = members(left);
+    const auto b = members(right);
+    if (a.size() != b.size()) return false;
+    for (auto i = a.begin(), j = b.begin(); i != a.end(); ++i, ++j)
+        if (i->first != j->first || !equal(i->second, j->second)) return false;
+    return true;
+}
+
+bool equal_arrays(json::Value left, json::Value right) {
+    if (left.size() != right.size()) return false;
+    for (std::size_t i = 0; i < left.size(); ++i)
+        if (!equal(left.at(i), right.at(i))) return false;
+    return true;
+}
+
+bool equal(json::Value left, json::Value right) {
+    if (left.kind() != right.kind()) return false;
+    switch (left.kind()) {
+        case json::Kind::null:
+            return true;
+        case json::Kind::boolean:
+        case json::Kind::string:
+            return left.text() == right.text();
+        case json::Kind::number:
+            return equal_numbers(left, right);
+        case json::Kind::array:
+            return equal_arrays(left, right);
+        case json::Kind::object:
+            return equal_objects(left, right);
+    }
+    return false;
+}
+
+}  // namespace
+
+bool same_value(const std::optional<json::Value>& left, const std::optional<json::Value>& right) {
+    const bool no_left = !left || left->is_null();
+    const bool no_right = !right || right->is_null();
+    if (no_left || no_right) return no_left == no_right;
+    return equal(*left, *right);
+}
+
+}  // namespace sluice::mapping

@@ -1,0 +1,91 @@
+#include "core/mapping/scope.hpp"
+
+#include <fmt/format.h>
+
+#include "core/contract/as.hpp"
+
+namespace sluice::mapping {
+namespace {
+
+std::expected<std::optional<std::string>, Broken> scalar(const std::optional<json::Value>& value,
+                                                         const std::string& pointer) {
+    if (!value || value->is_null()) return std::nullopt;
+    if (value->kind() == json::Kind::array || value->kind() == json::Kind::object)
+        return std::unexpected(Broken{pointer, "a single value is expected; found " + describe(value->kind())});
+    if (value->text().empty()) return std::nullopt;
+    return std::string(value->text());
+}
+
+/// Where the first "*" token stands; npos where there is none.
+std::size_t find_wildcard(std::string_view pointer) {
+    for (std::size_t at = pointer.find("/*"); at != std::string_view::npos; at = pointer.find("/*", at + 1))
+        if (at + 2 == pointer.size() || pointer[at + 2] == '/') return at;
+    return std::string_view::npos;
+}
+
+/// `base` is the pointer of `from`.
+std::expected<std::optional<Decimal>, Broken> decimal_in(json::Value from, std::string_view pointer,
+                                                         const std::string& base) {
+    const std::size_t star = find_wildcard(pointer);
+    const std::string here = base + std::string(pointer.substr(0, star));
+    const auto value = from.at_pointer(pointer.substr(0, star));
+    if (star == std::string_view::npos) {
+        const auto text = scalar(value, here);
+        if (!text) return std::unexpected(text.error());
+        if (!*text) return std::nullopt;
+        auto number = Decimal::parse(**text);
+        if (!number)
+            return std::unexpected(Broken{here, contract::why_not(contract::As::decimal, **text).value_or("")});
+        return std::move(*number);
+    }
+    if (!value || value->is_null()) return std::nullopt;
+    if (value->kind() != json::Kind::array)
+        return std::unexpected(Broken{here, "an array is expected; found " + describe(value->kind())});
+    Decimal sum;
+    const std::string_view rest = pointer.substr(star + 2);
+    for (std::size_t i = 0; i < value->size(); ++i) {
+        const std::string element = fmt::format("{}/{}", here, i);
+        auto number = decimal_in(value->at(i), rest, element);
+        if (!number) return number;
+        if (*number) {
+            sum = sum + **number;
+        } else if (find_wildcard(rest) == std::string_view::npos) {
+            // An element without its amount must not be counted as nothing: the sum would be wrong without a word.
+            return std::unexpected(Broken{element + std::string(rest), std::string(absent_message)});
+        }
+    }
+    return sum;
+}
+
+}  // namespace
+
+std::string describe(json::Kind kind) {
+    const std::string_view name = json::to_string(kind);
+    return std::string(name.starts_with('a') || name.starts_with('o') ? "an " : "a ") + std::string(name);
+}
+
+std::string Scope::absolute(std::string_view pointer) const {
+    if (pointer.starts_with('^')) return std::string(pointer.substr(1));
+    return base_ + std::string(pointer);
+}
+
+std::optional<json::Value> Scope::at(std::string_view pointer) const {
+    return pointer.starts_with('^') ? root_.at_pointer(pointer.substr(1)) : element_.at_pointer(pointer);
+}
+
+std::optional<std::string> Scope::config(const std::string& key) const {
+    const auto found = config_.find(key);
+    if (found == config_.end() || found->second.empty()) return std::nullopt;
+    return found->second;
+}
+
+std::expected<std::optional<std::string>, Broken> Scope::text_at(std::string_view pointer) const {
+    return scalar(at(pointer), absolute(pointer));
+}
+
+std::expected<std::optional<Decimal>, Broken> Scope::decimal_at(std::string_view pointer) const {
+    if (pointer.starts_with('^')) return decimal_in(root_, pointer.substr(1), "");
+    return decimal_in(element_, pointer, base_);
+}
+
+}  // namespace sluice::mapping

@@ -1,0 +1,285 @@
+#include <future>
+
+#include "tests/core/delivery/engine_script.hpp"
+#include "tests/core/delivery/lanes_fixture.hpp"
+
+namespace sluice::delivery::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using Kind = journal::Finish::Kind;
+using Lanes = LanesTest;
+
+TEST_F(Lanes, EightLanesKeepTheOrderOfEveryKey) {
+    constexpr int events = 240, keys = 24;
+    std::map<std::string, std::vector<std::int64_t>> handled;
+    std::map<std::string, int> busy;
+    int together = 0, most_together = 0;
+    for (int i = 0; i < events; ++i) append(std::to_string(i), std::to_string(i % keys));
+    const auto before = journal->statistics();
+    start({connector("shop", 8, [&](const journal::Claim& claim) {
+        watch.change([&] {
+            EXPECT_EQ(++busy[claim.event.ordering_key], 1) << "two of one key at once";
+            handled[claim.event.ordering_key].push_back(journal::to_int(claim.event.seq));
+            most_together = std::max(most_together, ++together);
+        });
+        // Others get their turn, so that deliveries do meet.
+        if (journal::to_int(claim.event.seq) <= 8) watch.wait([&] { return most_together >= 4; });
+        return watch.change([&] {
+            --busy[claim.event.ordering_key];
+            --together;
+            return Verdict{};
+        });
+    })});
+    ASSERT_TRUE(wait_for(Kind::done, events));
+    EXPECT_TRUE(dispatcher->drain(60'000));
+    for (const auto& [key, seqs] : handled) {
+        EXPECT_EQ(seqs.size(), static_cast<std::size_t>(events / keys));
+        EXPECT_TRUE(std::ranges::is_sorted(seqs)) << key;
+    }
+    const auto after = journal->statistics();
+    EXPECT_EQ(after.operations - before.operations, 2 * events);
+    EXPECT_LT(after.commits - before.commits, 2 * events) << "claims and ends of lanes share commits";
+}
+
+TEST_F(Lanes, AnExceptionIsAVerdict) {
+    append("a");
+    start({connector("shop", 1, [](const journal::Claim&) -> Verdict { throw std::runtime_error("out of luck"); })});
+    ASSERT_TRUE(wait_for(Kind::dead_letter, 1));
+    EXPECT_EQ(ends[Kind::again], policy.limit - 1);
+    EXPECT_EQ(only_event().outcome, "retry: given up after 3 of 3 attempts: out of luck");
+}
+
+TEST_F(Lanes, DrainLetsWhatRunsEnd) {
+    std::promise<void> begun, release;
+    auto released = release.get_future().share();
+    append("a");
+    start({connector("shop", 1, [&, released](const journal::Claim&) {
+        begun.set_value();
+        released.wait();
+        return Verdict{.outcome = "created"};
+    })});
+    begun.get_future().wait();
+    auto drained = std::async(std::launch::async, [&] { return dispatcher->drain(600'000); });
+    release.set_value();
+    EXPECT_TRUE(drained.get());
+    EXPECT_EQ(only_event().state, journal::EventState::done);
+    EXPECT_EQ(only_event().outcome, "created");
+    append("b");
+    EXPECT_EQ(journal->counts("shop")->ready, 1) << "nothing is taken any more";
+}
+
+TEST_F(Lanes, DrainCancelsWhatOutlivesItsGrace) {
+    std::promise<void> begun, cancelled;
+    append("a");
+    append("b");
+    start({connector(
+        "shop", 1,
+        [&](const journal::Claim&) {
+            begun.set_value();
+            cancelled.get_future().wait();
+            return failed(Failure::cancelled, "the host stops");
+        },
+        [&] { cancelled.set_value(); })});
+    begun.get_future().wait();
+    EXPECT_FALSE(dispatcher->drain(0));
+    const auto events = journal->list({}).value();
+    EXPECT_EQ(events[0].state, journal::EventState::ready);
+    EXPECT_EQ(events[0].counted_failures, 0);
+    EXPECT_EQ(events[0].attempts, 1);
+    EXPECT_EQ(events[1].attempts, 0);
+    EXPECT_TRUE(dispatcher->drain(0)) << "once is enough";
+}
+
+TEST_F(Lanes, AnOutageIsWaitedForAndNothingCounted) {
+    std::atomic<bool> is_there = false;
+    std::atomic<int> probes = 0;
+    probe = [&](const std::string& odoo) {
+        EXPECT_EQ(odoo, "main");
+        if (++probes < 4) return false;
+        is_there = true;
+        return true;
+    };
+    for (int i = 0; i < 20; ++i) append(std::to_string(i));
+    start(
+        {connector("shop", 4, [&](const journal::Claim&) { return is_there ? Verdict{} : outage(Failure::unknown); })});
+    ASSERT_TRUE(wait_for(Kind::done, 20));
+    EXPECT_EQ(probes, 4);
+    EXPECT_LE(ends[Kind::again], 4) << "one attempt of each lane found out";
+    const auto events = journal->list({}).value();
+    for (const auto& event : events) EXPECT_EQ(event.counted_failures, 0);
+    EXPECT_FALSE(dispatcher->status().at(0).outage);
+}
+
+TEST_F(Lanes, AProbeThatThrowsIsNoSignOfHealth) {
+    std::atomic<int> probes = 0;
+    probe = [&](const std::string&) -> bool {
+        if (++probes < 3) throw std::runtime_error("no route");
+        return true;
+    };
+    append("a");
+    start(
+        {connector("shop", 1, [&](const journal::Claim&) { return probes < 3 ? outage(Failure::retry) : Verdict{}; })});
+    ASSERT_TRUE(wait_for(Kind::done, 1));
+    EXPECT_EQ(probes, 3);
+}
+
+TEST_F(Lanes, AHandlerThatCannotBeMadePausesItsConnectorUntilItIsResumed) {
+    auto run = connector("shop", 2, [](const journal::Claim&) { return Verdict{}; });
+    std::atomic<bool> configured = false;
+    run.make_handler = [&, make = run.make_handler]() -> Result<std::unique_ptr<Handler>> {
+        if (!configured) return fail(Failure::invalid, "webhook_secret is empty");
+        return make();
+    };
+    append("a");
+    start({run});
+    ASSERT_TRUE(watch.wait([&] { return !paused.empty(); }));
+    EXPECT_EQ(paused, "its handler cannot be made: webhook_secret is empty");
+    EXPECT_EQ(dispatcher->status().at(0).paused_because, paused);
+    configured = true;
+    ASSERT_TRUE(watch.wait([&] { return ends[Kind::done] == 1; }, [&] { dispatcher->resume("shop"); }));
+    EXPECT_EQ(only_event().attempts, 1);
+}
+
+TEST_F(Lanes, AStateConflictIsDeliveredAgainWithTheNewVersion) {
+    append("a");
+    append("b");
+    const auto count = [&](const journal::Claim& claim) {
+        Verdict verdict;
+        const auto state = journal->get_state("shop", "cursor").value();
+        // The first attempt of `a` read before `b` wrote.
+        const auto version = claim.event.event_id == "a" && claim.attempt == 1 ? 7 : state.version;
+        verdict.state = {{.name = "cursor", .value = claim.event.event_id, .expected_version = version}};
+        return verdict;
+    };
+    start({connector("shop", 1, count)});
+    ASSERT_TRUE(wait_for(Kind::done, 2));
+    EXPECT_EQ(ends[Kind::again], 1);
+    EXPECT_EQ(journal->get_state("shop", "cursor")->version, 2);
+    EXPECT_EQ(journal->show(journal::Seq{1}).value()->attempts.at(0).message, "state conflict: cursor");
+}
+
+TEST_F(Lanes, AnEmittedEventIsDeliveredInItsTurn) {
+    append("a", "7");
+    start({connector("shop", 2, [](const journal::Claim& claim) {
+        Verdict verdict;
+        if (claim.event.event_id == "a") verdict.emitted = {journal::testing::event("a/next", "7")};
+        return verdict;
+    })});
+    ASSERT_TRUE(wait_for(Kind::done, 2));
+    EXPECT_EQ(last_end.count("a/next"), 1U);
+}
+
+TEST_F(Lanes, AnEventThatKilledItsHostTooOftenIsNotDeliveredAgain) {
+    append("a", "7");
+    append("b", "7");
+    for (int i = 0; i < policy.limit; ++i) {
+        ASSERT_TRUE(journal->claim(journal::Seq{1}, clock.now_ms())->has_value());
+        reopen();
+    }
+    policy.holds_key = false;
+    start({connector("shop", 2, [](const journal::Claim& claim) {
+        EXPECT_EQ(claim.event.event_id, "b");
+        return Verdict{};
+    })});
+    ASSERT_TRUE(wait_for(Kind::done, 1));
+    const auto killer = only_event();
+    EXPECT_EQ(killer.state, journal::EventState::dead);
+    EXPECT_THAT(killer.outcome, HasSubstr("the process died"));
+    EXPECT_TRUE(paused.empty());
+}
+
+/// A journal whose disk is full now and then.
+class FullDisk final : public journal::Journal {
+public:
+    explicit FullDisk(journal::Journal& journal) : journal_(journal) {}
+    std::atomic<int> failing_claims = 0, failing_finishes = 0;
+
+    Result<std::optional<journal::Claim>> claim(journal::Seq seq, std::int64_t now_ms) override {
+        if (failing_claims > 0 && failing_claims-- > 0) return fail(Failure::retry, "no space left");
+        return journal_.claim(seq, now_ms);
+    }
+    Result<void> finish(journal::Seq seq, const journal::Finish& finish, std::int64_t now_ms) override {
+        if (failing_finishes > 0 && failing_finishes-- > 0) return fail(Failure::retry, "no space left");
+        return journal_.finish(seq, finish, now_ms);
+    }
+    Result<std::vector<journal::Appended>> append(std::vector<journal::NewEvent> events) override {
+        return journal_.append(std::move(events));
+    }
+    void append_async(std::vector<journal::NewEvent> events,
+                      std::function<void(Result<std::vector<journal::Appended>>)> done) override {
+        journal_.append_async(std::move(events), std::move(done));
+    }
+    Result<std::vector<journal::EventSummary>> ready(const std::string& connector, std::int64_t until_ms,
+                                                     int limit) override {
+        return journal_.ready(connector, until_ms, limit);
+    }
+    Result<std::optional<std::int64_t>> next_available(const std::string& connector, std::int64_t after_ms) override {
+        return journal_.next_available(connector, after_ms);
+    }
+    Result<std::string> applied_revision(const std::string& connector, const std::string& order,
+                                         const std::string& ordering_key) override {
+        return journal_.applied_revision(connector, order, ordering_key);
+    }
+    Result<journal::StateValue> get_state(const std::string& connector, const std::string& name) override {
+        return journal_.get_state(connector, name);
+    }
+    Result<std::vector<journal::EventSummary>> list(const journal::EventFilter& filter) override {
+        return journal_.list(filter);
+    }
+    Result<std::optional<journal::EventDetail>> show(journal::Seq seq) override { return journal_.show(seq); }
+    Result<journal::Counts> counts(const std::string& connector) override { return journal_.counts(connector); }
+    Result<void> replay(journal::Seq seq, const std::string& who, std::int64_t now_ms) override {
+        return journal_.replay(seq, who, now_ms);
+    }
+    Result<void> discard(journal::Seq seq, const std::string& who, const std::string& reason,
+                         std::int64_t now_ms) override {
+        return journal_.discard(seq, who, reason, now_ms);
+    }
+
+private:
+    journal::Journal& journal_;
+};
+
+TEST_F(Lanes, AFullDiskIsWaitedForWithoutAnotherDelivery) {
+    FullDisk disk(*journal);
+    disk.failing_claims = 2;
+    disk.failing_finishes = 2;
+    used_journal = &disk;
+    append("a");
+    std::atomic<int> deliveries = 0;
+    start({connector("shop", 1, [&](const journal::Claim&) {
+        ++deliveries;
+        return Verdict{};
+    })});
+    ASSERT_TRUE(wait_for(Kind::done, 1));
+    EXPECT_EQ(deliveries, 1);
+    EXPECT_EQ(journal_failures.size(), 4U);
+    dispatcher.reset();
+}
+
+TEST_F(Lanes, AnEndThatTheJournalCannotTakeIsGivenUpAtTheStop) {
+    FullDisk disk(*journal);
+    disk.failing_finishes = 1'000'000;
+    used_journal = &disk;
+    append("a");
+    start({connector("shop", 1, [](const journal::Claim&) { return Verdict{}; })});
+    ASSERT_TRUE(watch.wait([&] { return !journal_failures.empty(); }));
+    EXPECT_FALSE(dispatcher->drain(0));
+    dispatcher.reset();
+    EXPECT_EQ(only_event().state, journal::EventState::claimed);
+    reopen();
+    EXPECT_TRUE(only_event().attempt_unknown);
+    EXPECT_EQ(only_event().state, journal::EventState::ready);
+}
+
+TEST_F(Lanes, StoppingWithoutWorkIsImmediate) {
+    start({connector("shop", 4, [](const journal::Claim&) { return Verdict{}; })});
+    EXPECT_TRUE(dispatcher->drain(0));
+    Dispatcher never_started(*journal, clock, {}, {});
+    EXPECT_TRUE(never_started.drain(0));
+}
+
+}  // namespace
+}  // namespace sluice::delivery::testing
