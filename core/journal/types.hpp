@@ -105,6 +105,8 @@ struct StatePut {
     std::string name, value;
     /// The version the delivery read (0: there was none). A different one in the journal is a conflict.
     std::int64_t expected_version = 0;
+    /// As expected_version: whatever is there is replaced (a hint, which nobody builds on unchecked).
+    static constexpr std::int64_t any_version = -1;
 };
 
 struct StateValue {

@@ -13,16 +13,18 @@ def utc(text):
 
 def order_fixture(order):
     """An order as {external id, reference, date, e-mail, total, lines}; a line as (product, quantity, price, net after discount)."""
+    def discount_on(item):
+        return sum((Decimal(a["amount"]) for a in item["discount_allocations"]), Decimal(0))
+
     lines = {}
     for item in order["line_items"]:
         whole = Decimal(item["price"]) * item["quantity"]
-        discount = sum((Decimal(a["amount"]) for a in item["discount_allocations"]), Decimal(0))
         lines["order_%d_line_%d" % (order["id"], item["id"])] = {
-            "product": item["sku"], "quantity": Decimal(item["quantity"]), "price": Decimal(item["price"]), "net": whole - discount}
+            "product": item["sku"], "quantity": Decimal(item["quantity"]), "price": Decimal(item["price"]), "net": whole - discount_on(item)}
     for item in order["shipping_lines"]:
-        price = Decimal(item["discounted_price"])
+        price = Decimal(item["price"])
         lines["order_%d_shipping_%d" % (order["id"], item["id"])] = {
-            "product": "SHIPPING", "quantity": Decimal(1), "price": price, "net": price}
+            "product": "SHIPPING", "quantity": Decimal(1), "price": price, "net": price - discount_on(item)}
     return {
         "external_id": "order_%d" % order["id"], "reference": order["name"], "date": utc(order["created_at"]),
         "email": order["email"].strip().lower(), "total": Decimal(order["total_price"]), "lines": lines,

@@ -42,6 +42,10 @@ def money_set(amount):
     return {"shop_money": value, "presentment_money": value}
 
 
+def allocations_of(discount):
+    return [{"amount": money(discount), "amount_set": money_set(discount), "discount_application_index": 0}] if discount else []
+
+
 class Shop:
     """Makes orders; the same seed makes the same ones."""
 
@@ -67,24 +71,24 @@ class Shop:
         discount = Decimal(0)
         if self.random.random() < 0.5:
             discount = (whole * Decimal(self.random.randrange(1, 90)) / 100).quantize(CENT)
-        allocations = [{"amount": money(discount), "amount_set": money_set(discount), "discount_application_index": 0}] if discount else []
         return {
             "id": self.new_id(), "admin_graphql_api_id": "gid://shopify/LineItem/%d" % self.next_id, "current_quantity": quantity,
             "fulfillable_quantity": quantity, "fulfillment_service": "manual", "fulfillment_status": None, "gift_card": False, "grams": 567,
             "name": title, "price": money(price), "price_set": money_set(price), "product_exists": True, "product_id": 632910392,
             "properties": [], "quantity": quantity, "requires_shipping": True, "sku": sku, "taxable": True, "title": title,
             "total_discount": "0.00", "total_discount_set": money_set(0), "variant_id": 808950810, "variant_title": None, "vendor": None,
-            "tax_lines": [], "duties": [], "discount_allocations": allocations,
+            "tax_lines": [], "duties": [], "discount_allocations": allocations_of(discount),
         }
 
     def shipping(self):
         price = Decimal(self.random.choice(["0.00", "5.00", "9.95", "12.50"]))
-        discounted = Decimal(0) if self.random.random() < 0.2 else price
+        discount = (price * self.random.choice([0, 0, 0, 33, 100]) / 100).quantize(CENT)
+        discounted = price - discount
         return {
             "id": self.new_id(), "carrier_identifier": None, "code": "STANDARD", "discounted_price": money(discounted),
             "discounted_price_set": money_set(discounted), "is_removed": False, "phone": None, "price": money(price), "price_set": money_set(price),
             "requested_fulfillment_service_id": None, "source": "shopify", "title": "Standard Shipping", "tax_lines": [],
-            "discount_allocations": [],
+            "discount_allocations": allocations_of(discount),
         }
 
     def order(self, email, guest=True, address=None, delivery=None, skus=None, lines=None):

@@ -32,7 +32,7 @@ Result<void> put_states(Database& database, const std::string& connector, const 
         const auto version =
             database.number("SELECT version FROM state WHERE connector = ?1 AND name = ?2", connector, put.name);
         if (!version) return std::unexpected(version.error());
-        if (*version != put.expected_version) {
+        if (put.expected_version != StatePut::any_version && *version != put.expected_version) {
             return fail(Failure::retry, fmt::format("{}: {}", state_conflict, put.name));
         }
     }

@@ -60,6 +60,18 @@ TEST_F(FinishDone, AStateConflictWritesNothingAndTheClaimStands) {
     EXPECT_EQ(journal_->get_state("shop", "cursor")->version, 2);
 }
 
+TEST_F(FinishDone, AHintReplacesWhateverIsThere) {
+    const Seq a = append(event("a"));
+    const Seq b = append(event("b"));
+    for (const Seq seq : {a, b}) {
+        claim(seq);
+        auto end = done();
+        end.state = {{.name = "id/x", .value = std::to_string(to_int(seq)), .expected_version = StatePut::any_version}};
+        finish(seq, end);
+    }
+    EXPECT_EQ(journal_->get_state("shop", "id/x")->value, std::to_string(to_int(b)));
+}
+
 TEST_F(FinishDone, TheNewestRevisionStays) {
     const auto apply = [&](const std::string& id, const std::string& revision) {
         const Seq seq = append(event(id, "7"));

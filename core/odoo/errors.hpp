@@ -1,0 +1,22 @@
+#pragma once
+// Every failure of a call becomes one of Sluice's classes, by error name and content, never by code or HTTP status
+// alone.
+
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/http/client.hpp"
+#include "core/json/json.hpp"
+
+namespace sluice::odoo {
+
+/// Classifies the `error` member of a /jsonrpc answer (shared/odoo/FACTS 4: `data.name` decides, for OperationalError
+/// its text). The message is Odoo's own; its traceback (`data.debug`) is never kept.
+Error classify_rpc_error(const json::Value& error);
+/// Classifies an answer that is no JSON-RPC answer: a proxy's page, an empty body, truncated JSON.
+Error classify_foreign_answer(const http::Response& response);
+/// Classifies one message of a `load` answer: "could not serialize access..." and its kin are transient, everything
+/// else is the data's.
+Error classify_load_message(std::string_view message);
+
+}  // namespace sluice::odoo

@@ -1,0 +1,44 @@
+#include "core/odoo/external_id.hpp"
+
+#include "core/base/crypto.hpp"
+
+namespace sluice::odoo {
+namespace {
+
+bool is_plain(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/// Every byte that is not plain becomes `<mark>xHH`, and so does a mark that an `x` follows, so that the text can be
+/// told from it.
+std::string escape(std::string_view text, char mark) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool starts_escape = c == mark && i + 1 < text.size() && text[i + 1] == 'x';
+        if ((is_plain(c) || c == mark) && !starts_escape) {
+            out += c;
+        } else {
+            out += mark + ("x" + crypto::hex(text.substr(i, 1)));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string external_id_prefix(std::string_view connector) {
+    return "__sluice__." + escape(connector, '-') + "_";
+}
+
+std::string full_external_id(std::string_view connector, std::string_view external_id) {
+    static constexpr std::size_t hash_length = 64;
+    const auto name = escape(external_id, '_');
+    const auto prefix = external_id_prefix(connector);
+    if (name.size() <= max_external_id_length) return prefix + name;
+    // One longer than any that is not hashed, so that the two kinds cannot meet.
+    return prefix + name.substr(0, max_external_id_length - hash_length) + "_" +
+           crypto::hex(crypto::sha256(external_id));
+}
+
+}  // namespace sluice::odoo

@@ -1,0 +1,133 @@
+#include "core/odoo/load.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/odoo/errors.hpp"
+
+namespace sluice::odoo {
+namespace {
+
+/// One column of a one2many field's lines.
+struct LineColumn {
+    std::string name;
+    bool is_reference = false;
+    bool has_zero = false;  ///< what a line without it gets is "0", else ""
+};
+
+std::string column_name(const std::string& field, bool is_reference) {
+    return is_reference ? field + "/.id" : field;
+}
+
+std::vector<LineColumn> columns_of(const ResolvedLines& lines) {
+    std::vector<LineColumn> out;
+    for (const auto& line : lines.lines) {
+        for (const auto& field : line.fields) {
+            auto known = std::ranges::find(out, field.name, &LineColumn::name);
+            if (known == out.end()) known = out.insert(out.end(), LineColumn{.name = field.name});
+            known->is_reference |= std::holds_alternative<RecordId>(field.value);
+            known->has_zero |= std::holds_alternative<Decimal>(field.value) ||
+                               std::holds_alternative<std::int64_t>(field.value) ||
+                               std::holds_alternative<bool>(field.value);
+        }
+    }
+    return out;
+}
+
+/// Appends the lines of one field: the first to the table's last row where that row has none yet, the others below it.
+void add_lines(LoadTable& table, const ResolvedLines& lines, bool& first_row_is_free) {
+    if (lines.lines.empty()) return;
+    const auto columns = columns_of(lines);
+    const auto offset = table.columns.size();
+    table.columns.push_back(lines.field + "/id");
+    for (const auto& column : columns) {
+        table.columns.push_back(lines.field + "/" + column_name(column.name, column.is_reference));
+    }
+    for (auto& row : table.rows) row.resize(table.columns.size());
+    for (const auto& line : lines.lines) {
+        if (!first_row_is_free) table.rows.emplace_back(table.columns.size());
+        first_row_is_free = false;
+        auto& row = table.rows.back();
+        row[offset] = line.external_id;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto field = std::ranges::find(line.fields, columns[i].name, &ResolvedField::name);
+            row[offset + 1 + i] = field != line.fields.end() ? to_load_cell(field->value)
+                                  : columns[i].has_zero      ? "0"
+                                                             : "";
+        }
+    }
+}
+
+void add_all_lines(LoadTable& table, const std::vector<ResolvedLines>& all) {
+    bool first_row_is_free = true;
+    for (const auto& lines : all) add_lines(table, lines, first_row_is_free);
+}
+
+std::string encode(const LoadTable& table) {
+    json::Writer args;
+    args.begin_array().begin_array();
+    for (const auto& column : table.columns) args.string(column);
+    args.end_array().begin_array();
+    for (const auto& row : table.rows) {
+        args.begin_array();
+        for (const auto& cell : row) args.string(cell);
+        args.end_array();
+    }
+    args.end_array().end_array();
+    return args.take();
+}
+
+/// All messages become one error: the record as a whole was refused, or the moment was wrong.
+Error refused(const std::string& model, const json::Value& answer) {
+    std::string text;
+    const auto messages = answer.find("messages");
+    for (std::size_t i = 0; messages && i < messages->size(); ++i) {
+        const auto one = messages->at(i);
+        const auto type = one.find("type");
+        const auto message = one.find("message");
+        if (!message || (type && type->text() == "warning")) continue;
+        auto error = classify_load_message(message->text());
+        if (error.failure != Failure::rejected) {
+            error.message = model + ".load: " + error.message;
+            return error;
+        }
+        const auto field = one.find("field");
+        const auto name = field && field->kind() == json::Kind::string ? std::string(field->text()) + ": " : "";
+        text += (text.empty() ? "" : "; ") + name + error.message;
+    }
+    if (text.empty()) text = "nothing was saved, and no reason given";
+    return Error{.failure = Failure::rejected, .message = model + " was refused: " + text};
+}
+
+}  // namespace
+
+LoadTable creation_table(const ResolvedRecord& record) {
+    LoadTable table{.columns = {"id"}, .rows = {{record.external_id}}};
+    for (const auto& field : record.fields) {
+        table.columns.push_back(column_name(field.name, std::holds_alternative<RecordId>(field.value)));
+        table.rows.front().push_back(to_load_cell(field.value));
+    }
+    add_all_lines(table, record.lines);
+    return table;
+}
+
+LoadTable addition_table(const ResolvedRecord& record, const std::vector<ResolvedLines>& added,
+                         std::optional<std::int64_t> database_id) {
+    LoadTable table{.columns = {database_id ? ".id" : "id"},
+                    .rows = {{database_id ? std::to_string(*database_id) : record.external_id}}};
+    add_all_lines(table, added);
+    return table;
+}
+
+Result<std::int64_t> load(Caller& odoo, const std::string& model, const LoadTable& table) {
+    const auto answer = odoo.call(model, "load", encode(table), "{}");
+    if (!answer) return std::unexpected(answer.error());
+    const auto ids = answer->root().find("ids");
+    if (!ids || ids->kind() != json::Kind::array) return std::unexpected(refused(model, answer->root()));
+    const auto id = ids->size() == 1 ? ids->at(0).as_int64() : std::nullopt;
+    if (!id)
+        return fail(Failure::unknown, model + ".load answered " + std::to_string(ids->size()) + " ids for one record");
+    return *id;
+}
+
+}  // namespace sluice::odoo

@@ -1,0 +1,208 @@
+#include "core/odoo/record_writer.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/odoo/changes.hpp"
+#include "core/odoo/existing.hpp"
+#include "core/odoo/external_id.hpp"
+#include "core/odoo/load.hpp"
+#include "core/odoo/references.hpp"
+#include "core/odoo/resolved.hpp"
+
+namespace sluice::odoo {
+namespace {
+
+/// Records within records; a contract has two or three.
+constexpr int max_nesting = 8;
+/// In a Written's or an error's list of differences.
+constexpr std::size_t max_detail_bytes = 2'000;
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string out;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (out.size() > max_detail_bytes) return out + " and " + std::to_string(parts.size() - i) + " more";
+        out += (i == 0 ? "" : ", ") + parts[i];
+    }
+    return out;
+}
+
+std::string name_of(const std::string& model, std::int64_t id, const std::string& display_name) {
+    return model + " " + std::to_string(id) + (display_name.empty() ? "" : " (" + display_name + ")");
+}
+
+/// One write(): what it needs, and what it settled on the way.
+class Writing {
+public:
+    Writing(Caller& odoo, SingleFlight& flights, IdMemory& memory, const std::string& connector)
+        : odoo_(odoo), flights_(flights), memory_(memory), connector_(connector) {}
+
+    Result<Written> write(const mapping::MappedRecord& record, int depth = 0) {
+        if (depth > max_nesting) return fail(Failure::invalid, "records nested deeper than 8 in " + record.model);
+        const auto external_id = full_external_id(connector_, record.external_id);
+        // What will not be written needs no references where it exists, which is nearly always.
+        if (record.create_only) {
+            const auto found = find_existing(odoo_, memory_, record, external_id);
+            if (!found) return std::unexpected(found.error());
+            if (*found) return as_it_is(record, external_id, **found);
+        }
+        auto resolved = resolve(record, external_id, depth);
+        if (!resolved) return std::unexpected(resolved.error());
+
+        // Everything this record refers to is settled by now: no second guard is asked for while this one is held.
+        const auto guard = flights_.enter(record.model + " " + external_id);
+        const auto found = find_existing(odoo_, memory_, record, external_id);
+        if (!found) return std::unexpected(found.error());
+        if (!*found) return create(*resolved);
+        if (record.create_only) return as_it_is(record, external_id, **found);
+        return update(record, *resolved, **found);
+    }
+
+    /// Nested records created on the way, for the operator.
+    const std::vector<std::string>& created_nested() const { return created_nested_; }
+
+private:
+    Result<Written> as_it_is(const mapping::MappedRecord& record, const std::string& external_id, std::int64_t id) {
+        memory_.remember(external_id, id);
+        return Written{.what = Written::What::unchanged,
+                       .id = id,
+                       .model = record.model,
+                       .detail = name_of(record.model, id, "") + " used as it is"};
+    }
+
+    Result<Written> create(const ResolvedRecord& record) {
+        const auto id = load(odoo_, record.model, creation_table(record));
+        if (!id) return std::unexpected(id.error());
+        memory_.remember(record.external_id, *id);
+        return Written{.what = Written::What::created,
+                       .id = *id,
+                       .model = record.model,
+                       .detail = "created " + name_of(record.model, *id, "")};
+    }
+
+    Result<Written> update(const mapping::MappedRecord& mapped, const ResolvedRecord& record, std::int64_t id) {
+        const auto changes = find_changes(odoo_, id, record, mapped.protection, external_id_prefix(connector_));
+        if (!changes) return std::unexpected(changes.error());
+        memory_.remember(record.external_id, id);
+        const auto name = name_of(record.model, id, changes->display_name);
+        Written out{.what = Written::What::unchanged, .id = id, .model = record.model, .detail = name + " unchanged"};
+        if (changes->differences.empty()) return out;
+
+        const auto differences = joined(changes->differences);
+        if (!changes->protection_value.empty()) {
+            const auto text =
+                name + " is `" + changes->protection_value + "` and protected; it would change: " + differences;
+            if (mapped.protection->action == mapping::Protection::Action::reject) return fail(Failure::rejected, text);
+            out.what = Written::What::skipped;
+            out.detail = text;
+            return out;
+        }
+        if (const auto done = apply(mapped, record, id, *changes); !done) return std::unexpected(done.error());
+        out.what = Written::What::updated;
+        out.detail = "updated " + name + ": " + differences;
+        return out;
+    }
+
+    Result<void> apply(const mapping::MappedRecord& mapped, const ResolvedRecord& record, std::int64_t id,
+                       const Changes& changes) {
+        if (!changes.values.empty()) {
+            const auto done =
+                odoo_.call(record.model, "write", "[[" + std::to_string(id) + "]," + changes.values + "]", "{}");
+            if (!done) return std::unexpected(done.error());
+        }
+        if (changes.added.empty()) return {};
+        // A record found by a natural key need not have our external id.
+        const auto by_id = mapped.adopt ? std::optional(id) : std::nullopt;
+        const auto loaded = load(odoo_, record.model, addition_table(record, changes.added, by_id));
+        if (!loaded) return std::unexpected(loaded.error());
+        return {};
+    }
+
+    Result<ResolvedRecord> resolve(const mapping::MappedRecord& record, const std::string& external_id, int depth) {
+        // Before nested records: a wrong SKU must not leave a new customer behind.
+        const auto found = find_references(odoo_, record);
+        if (!found) return std::unexpected(found.error());
+        ResolvedRecord out{.model = record.model, .external_id = external_id, .fields = {}, .lines = {}};
+        auto fields = resolve_fields(record.fields, *found, depth);
+        if (!fields) return std::unexpected(fields.error());
+        out.fields = std::move(*fields);
+        for (const auto& lines : record.lines) {
+            auto same = std::ranges::find(out.lines, lines.field, &ResolvedLines::field);
+            if (same == out.lines.end()) {
+                same = out.lines.insert(out.lines.end(), ResolvedLines{.field = lines.field,
+                                                                       .model = lines.model,
+                                                                       .parent_field = lines.parent_field,
+                                                                       .unlink_removed = true,
+                                                                       .lines = {}});
+            }
+            same->unlink_removed &= lines.removed == mapping::MappedLines::Removed::unlink;
+            for (const auto& line : lines.lines) {
+                auto values = resolve_fields(line.fields, *found, depth);
+                if (!values) return std::unexpected(values.error());
+                same->lines.push_back(
+                    {.external_id = full_external_id(connector_, line.external_id), .fields = std::move(*values)});
+            }
+        }
+        return out;
+    }
+
+    Result<std::vector<ResolvedField>> resolve_fields(const std::vector<mapping::Field>& fields,
+                                                      const FoundReferences& found, int depth) {
+        std::vector<ResolvedField> out;
+        for (const auto& field : fields) {
+            auto value = resolve_value(field.value, found, depth);
+            if (!value) return std::unexpected(value.error());
+            out.push_back({.name = field.name, .value = std::move(*value), .create_only = field.create_only});
+        }
+        return out;
+    }
+
+    Result<ResolvedValue> resolve_value(const mapping::FieldValue& value, const FoundReferences& found, int depth) {
+        if (const auto* yes = std::get_if<bool>(&value)) return ResolvedValue(*yes);
+        if (const auto* number = std::get_if<std::int64_t>(&value)) return ResolvedValue(*number);
+        if (const auto* number = std::get_if<Decimal>(&value)) return ResolvedValue(*number);
+        if (const auto* text = std::get_if<std::string>(&value)) return ResolvedValue(*text);
+        if (const auto* moment = std::get_if<mapping::DateTime>(&value)) return ResolvedValue(moment->text);
+        if (const auto* find = std::get_if<mapping::Find>(&value)) {
+            return ResolvedValue(RecordId{.value = found.id_of(*find)});
+        }
+        if (const auto* nested = std::get_if<std::shared_ptr<const mapping::MappedRecord>>(&value); nested && *nested) {
+            const auto id = nested_id(**nested, depth);
+            if (!id) return std::unexpected(id.error());
+            return ResolvedValue(RecordId{.value = *id});
+        }
+        return ResolvedValue(std::monostate());
+    }
+
+    /// A nested record that several fields refer to is written once.
+    Result<std::int64_t> nested_id(const mapping::MappedRecord& record, int depth) {
+        const auto key = std::pair(record.model, record.external_id);
+        if (const auto known = settled_.find(key); known != settled_.end()) return known->second;
+        const auto written = write(record, depth + 1);
+        if (!written) return std::unexpected(written.error());
+        if (written->what != Written::What::unchanged) created_nested_.push_back(written->detail);
+        settled_[key] = written->id;
+        return written->id;
+    }
+
+    Caller& odoo_;
+    SingleFlight& flights_;
+    IdMemory& memory_;
+    const std::string& connector_;
+    std::map<std::pair<std::string, std::string>, std::int64_t> settled_;
+    std::vector<std::string> created_nested_;
+};
+
+}  // namespace
+
+RecordWriter::RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector)
+    : odoo_(odoo), flights_(flights), memory_(memory), connector_(std::move(connector)) {}
+
+Result<Written> RecordWriter::write(const mapping::MappedRecord& record) {
+    Writing writing(odoo_, flights_, memory_, connector_);
+    auto written = writing.write(record);
+    if (written && !writing.created_nested().empty()) written->detail += "; " + joined(writing.created_nested());
+    return written;
+}
+
+}  // namespace sluice::odoo

@@ -1,0 +1,84 @@
+#pragma once
+// Writes one mapped record to Odoo so that doing it again changes nothing.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/mapping/record.hpp"
+#include "core/odoo/client.hpp"
+
+namespace sluice::odoo {
+
+/// Lets one thread at a time work on one record identity in this process. Any thread; shared by all lanes of a
+/// database.
+class SingleFlight {
+public:
+    SingleFlight();
+    ~SingleFlight();
+    /// Held while alive; a second enter() of the same identity blocks until the first is gone.
+    class Guard;
+    std::unique_ptr<Guard> enter(const std::string& identity);
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+/// Leaves on destruction, by any thread; may outlive its SingleFlight.
+class SingleFlight::Guard {
+public:
+    ~Guard();
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+private:
+    friend class SingleFlight;
+    Guard(std::shared_ptr<Impl> flights, std::string identity);
+    std::shared_ptr<Impl> flights_;
+    std::string identity_;
+};
+
+/// Where the delivery remembers which database id an external id got (connector state, committed with the
+/// acknowledgement). A memory is a hint: RecordWriter checks it against Odoo before it trusts it.
+class IdMemory {
+public:
+    virtual ~IdMemory() = default;
+    virtual std::optional<std::int64_t> recall(const std::string& external_id) = 0;
+    virtual void remember(const std::string& external_id, std::int64_t id) = 0;
+};
+
+struct Written {
+    enum class What { created, updated, unchanged, skipped } what = What::unchanged;
+    std::int64_t id = 0;
+    std::string model;
+    std::string detail;  ///< for the operator: "created sale.order 12", "updated sale.order 12: order_line 3
+                         ///< price_unit 10.50 -> 9.00", ...
+};
+
+/// Plain calls, as a plain user may make them (no read on ir.model.data). Algorithm:
+///  1. references: natural keys by one search_read per model; nested records found, else created through `load`,
+///  single-flight per identity;
+///  2. the record itself: remembered id, else candidates by natural key, each confirmed by `get_external_id`;
+///  3. absent: one `load` of header and lines with external ids on each (atomic, repeatable); present: read, compare,
+///  one typed
+///     `write` of the header and the lines that differ (each with all its mapped fields, since Odoo computes some from
+///     others) and removal of lines as the mapping says, then `load` of lines that are new;
+///  4. a protected record that would change is rejected or skipped, with the differences named.
+/// Blocking; one owner, one thread.
+class RecordWriter {
+public:
+    /// `connector` becomes part of every external id: `__sluice__.<connector>_<external_id>`.
+    RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector);
+    Result<Written> write(const mapping::MappedRecord& record);
+
+private:
+    Caller& odoo_;
+    SingleFlight& flights_;
+    IdMemory& memory_;
+    std::string connector_;
+};
+
+}  // namespace sluice::odoo

@@ -1,0 +1,186 @@
+#include "core/odoo/references.hpp"
+
+#include <algorithm>
+
+namespace sluice::odoo {
+namespace {
+
+/// Records one search_read may answer; where more match, each key is asked for alone.
+constexpr std::int64_t max_matches = 1'000;
+/// Enough to say "more than one", and to name them.
+constexpr std::int64_t max_named_matches = 5;
+
+using Ids = std::vector<std::int64_t>;
+
+struct Wanted {
+    const mapping::Find* find;  ///< the first of those that ask the same
+    std::vector<std::string> pointers;
+    std::optional<Ids> matches;  ///< ascending
+};
+
+using WantedByKey = std::map<std::string, Wanted>;
+
+std::string key_of(const mapping::Find& find) {
+    json::Writer writer;
+    writer.begin_array().string(find.model);
+    for (const auto& [field, value] : find.by) writer.string(field).string(value);
+    // Two references may treat what they find differently, and then each is reported in its own right.
+    writer.boolean(find.on_none == mapping::Find::OnNone::empty);
+    writer.boolean(find.on_many == mapping::Find::OnMany::first);
+    writer.end_array();
+    return writer.take();
+}
+
+std::string describe(const mapping::Find& find) {
+    std::string out;
+    for (const auto& [field, value] : find.by) {
+        out += (out.empty() ? "" : " and ") + field + " `" + value + "`";
+    }
+    return out;
+}
+
+bool has_empty_key(const mapping::Find& find) {
+    return find.by.empty() || std::ranges::any_of(find.by, [](const auto& pair) { return pair.second.empty(); });
+}
+
+/// The text by which a read value is compared with a key.
+std::string_view text_of(const json::Value& value) {
+    if (value.kind() == json::Kind::array && value.size() > 0) return value.at(0).text();
+    return value.kind() == json::Kind::boolean ? std::string_view() : value.text();
+}
+
+Result<void> search_alone(Caller& odoo, Wanted& wanted) {
+    json::Writer args;
+    args.begin_array().begin_array();
+    for (const auto& [field, value] : wanted.find->by) {
+        args.begin_array().string(field).string("=").string(value).end_array();
+    }
+    args.end_array().end_array();
+    json::Writer kwargs;
+    kwargs.begin_object().key("order").string("id").key("limit").integer(max_named_matches).end_object();
+    const auto answer = odoo.call(wanted.find->model, "search", args.text(), kwargs.text());
+    if (!answer) return std::unexpected(answer.error());
+    Ids ids;
+    for (std::size_t i = 0; i < answer->root().size(); ++i) {
+        if (const auto id = answer->root().at(i).as_int64()) ids.push_back(*id);
+    }
+    wanted.matches = std::move(ids);
+    return {};
+}
+
+Result<void> search_together(Caller& odoo, const std::vector<Wanted*>& group) {
+    const auto& model = group.front()->find->model;
+    const auto& field = group.front()->find->by.front().first;
+    json::Writer args;
+    args.begin_array().begin_array().begin_array().string(field).string("in").begin_array();
+    for (const auto* wanted : group) args.string(wanted->find->by.front().second);
+    args.end_array().end_array().end_array().end_array();
+    json::Writer kwargs;
+    kwargs.begin_object().key("fields").begin_array().string(field).end_array();
+    kwargs.key("order").string("id").key("limit").integer(max_matches).end_object();
+    const auto answer = odoo.call(model, "search_read", args.text(), kwargs.text());
+    if (!answer) return std::unexpected(answer.error());
+
+    const auto rows = answer->root();
+    if (rows.size() >= static_cast<std::size_t>(max_matches)) {
+        for (auto* wanted : group) {
+            if (const auto done = search_alone(odoo, *wanted); !done) return done;
+        }
+        return {};
+    }
+    for (auto* wanted : group) {
+        Ids ids;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const auto id = rows.at(i).find("id");
+            const auto value = rows.at(i).find(field);
+            const bool matches = value && text_of(*value) == wanted->find->by.front().second;
+            if (matches && id && id->as_int64()) ids.push_back(*id->as_int64());
+        }
+        std::ranges::sort(ids);
+        wanted->matches = std::move(ids);
+    }
+    return {};
+}
+
+Result<void> search_all(Caller& odoo, WantedByKey& all) {
+    std::map<std::pair<std::string, std::string>, std::vector<Wanted*>> groups;
+    for (auto& [key, wanted] : all) {
+        const auto& find = *wanted.find;
+        if (has_empty_key(find)) {
+            wanted.matches.emplace();
+            continue;
+        }
+        // A dotted key cannot be read back, so its answers could not be told apart.
+        const bool together = find.by.size() == 1 && !find.by.front().first.contains('.');
+        if (together) {
+            groups[{find.model, find.by.front().first}].push_back(&wanted);
+        } else if (const auto done = search_alone(odoo, wanted); !done) {
+            return done;
+        }
+    }
+    for (auto& [key, group] : groups) {
+        if (const auto done = search_together(odoo, group); !done) return done;
+    }
+    return {};
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+    std::string out;
+    for (const auto& part : parts) out += (out.empty() ? "" : std::string(separator)) + part;
+    return out;
+}
+
+/// What is wrong with what was found; "" where nothing is.
+std::string problem_with(const Wanted& wanted) {
+    const auto& ids = *wanted.matches;
+    const auto where = wanted.pointers.empty() ? "" : " (" + joined(wanted.pointers, ", ") + ")";
+    if (ids.empty()) {
+        if (wanted.find->on_none == mapping::Find::OnNone::empty) return {};
+        return "no " + wanted.find->model + " with " + describe(*wanted.find) + where;
+    }
+    if (ids.size() == 1 || wanted.find->on_many == mapping::Find::OnMany::first) return {};
+    std::vector<std::string> named;
+    for (const auto id : ids) {
+        if (named.size() < static_cast<std::size_t>(max_named_matches)) named.push_back(std::to_string(id));
+    }
+    return "more than one " + wanted.find->model + " with " + describe(*wanted.find) + ": ids " + joined(named, ", ") +
+           where;
+}
+
+void collect(const std::vector<mapping::Field>& fields, WantedByKey& out) {
+    for (const auto& field : fields) {
+        const auto* find = std::get_if<mapping::Find>(&field.value);
+        if (find == nullptr) continue;
+        auto& wanted =
+            out.try_emplace(key_of(*find), Wanted{.find = find, .pointers = {}, .matches = {}}).first->second;
+        if (!find->pointer.empty()) wanted.pointers.push_back(find->pointer);
+    }
+}
+
+}  // namespace
+
+std::int64_t FoundReferences::id_of(const mapping::Find& find) const {
+    const auto found = ids_.find(key_of(find));
+    return found == ids_.end() ? 0 : found->second;
+}
+
+Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record) {
+    WantedByKey all;
+    collect(record.fields, all);
+    for (const auto& lines : record.lines) {
+        for (const auto& line : lines.lines) collect(line.fields, all);
+    }
+    if (const auto done = search_all(odoo, all); !done) return std::unexpected(done.error());
+
+    FoundReferences out;
+    std::string problems;
+    for (const auto& [key, wanted] : all) {
+        const auto problem = problem_with(wanted);
+        if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
+        if (!wanted.matches->empty()) out.ids_[key] = wanted.matches->front();
+    }
+    if (!problems.empty()) return fail(Failure::invalid, problems);
+    return out;
+}
+
+}  // namespace sluice::odoo

@@ -1,0 +1,32 @@
+#pragma once
+// Natural keys become database ids.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/mapping/record.hpp"
+#include "core/odoo/client.hpp"
+
+namespace sluice::odoo {
+
+/// What the references of one record point to.
+class FoundReferences {
+public:
+    /// The database id; 0 where nothing was found and the reference may be empty. The Find must have been looked up.
+    std::int64_t id_of(const mapping::Find& find) const;
+
+private:
+    friend Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record);
+    std::map<std::string, std::int64_t> ids_;
+};
+
+/// Looks up every Find of the header and the lines (nested records look up their own): those of one model and one plain
+/// key by one search_read, the others by one search each; a repeated one is asked for once. Failure::invalid names all
+/// that failed, each with its model, keys, values and pointer. A Find with an empty key value matches nothing and is
+/// not asked for.
+Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record);
+
+}  // namespace sluice::odoo

@@ -1,0 +1,120 @@
+#include "core/odoo/wire.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/odoo/errors.hpp"
+
+namespace sluice::odoo::wire {
+namespace {
+
+void begin_request(json::Writer& writer, std::int64_t id, std::string_view service, std::string_view method) {
+    writer.begin_object().key("jsonrpc").string("2.0").key("method").string("call").key("id").integer(id);
+    writer.key("params").begin_object().key("service").string(service).key("method").string(method);
+    writer.key("args").begin_array();
+}
+
+std::string end_request(json::Writer& writer) {
+    writer.end_array().end_object().end_object();
+    return writer.take();
+}
+
+void write_context(json::Writer& writer, const std::optional<json::Value>& given) {
+    writer.begin_object();
+    if (!given || !given->find("lang")) writer.key("lang").string("en_US");
+    if (!given || !given->find("tz")) writer.key("tz").string("UTC");
+    for (std::size_t i = 0; given && i < given->size(); ++i) writer.key(given->key(i)).raw(given->at(i).raw());
+    writer.end_object();
+}
+
+Decoded foreign(const http::Response& response) {
+    return {.result = std::unexpected(classify_foreign_answer(response)), .error_name = {}};
+}
+
+}  // namespace
+
+std::string encode_login(std::int64_t id, std::string_view database, std::string_view login, std::string_view api_key) {
+    json::Writer writer;
+    begin_request(writer, id, "common", "login");
+    writer.string(database).string(login).string(api_key);
+    return end_request(writer);
+}
+
+Result<std::string> encode_execute(std::int64_t id, const Caller& caller, std::string_view model,
+                                   std::string_view method, std::string_view args, std::string_view kwargs) {
+    const auto positional = json::Document::parse(args);
+    if (!positional || positional->root().kind() != json::Kind::array) {
+        return fail(Failure::invalid, "the arguments of " + std::string(model) + "." + std::string(method) +
+                                          " must be a JSON array, as in [[1, 2], {\"name\": \"x\"}]");
+    }
+    const auto named = json::Document::parse(kwargs.empty() ? "{}" : kwargs);
+    if (!named || named->root().kind() != json::Kind::object) {
+        return fail(Failure::invalid, "the keyword arguments of " + std::string(model) + "." + std::string(method) +
+                                          " must be a JSON object, as in {\"limit\": 1}");
+    }
+    auto context = named->root().find("context");
+    if (context && context->kind() != json::Kind::object) context.reset();
+
+    json::Writer writer;
+    begin_request(writer, id, "object", "execute_kw");
+    writer.string(caller.database).integer(caller.uid).string(caller.api_key).string(model).string(method);
+    writer.raw(positional->root().raw()).begin_object();
+    for (std::size_t i = 0; i < named->root().size(); ++i) {
+        if (named->root().key(i) == "context") continue;
+        writer.key(named->root().key(i)).raw(named->root().at(i).raw());
+    }
+    writer.key("context");
+    write_context(writer, context);
+    writer.end_object();
+    return end_request(writer);
+}
+
+Decoded decode_answer(const http::Response& response, std::int64_t id) {
+    const auto content_type = to_lower_ascii(http::find_header(response.headers, "Content-Type"));
+    if (!content_type.starts_with("application/json")) return foreign(response);
+    const auto document = json::Document::parse(response.body);
+    if (!document || document->root().kind() != json::Kind::object) return foreign(response);
+
+    const auto root = document->root();
+    const auto answered_id = root.find("id");
+    const bool ours = answered_id && answered_id->as_int64() == id;
+    if (const auto error = root.find("error"); error && error->kind() == json::Kind::object) {
+        // An expired session is answered with a null id.
+        if (!ours && answered_id && !answered_id->is_null()) return foreign(response);
+        const auto name = error->at_pointer("/data/name");
+        return {.result = std::unexpected(classify_rpc_error(*error)),
+                .error_name = name ? std::string(name->text()) : std::string()};
+    }
+    if (!ours || !root.find("jsonrpc") || response.status != 200) return foreign(response);
+    const auto result = root.find("result");
+    // A method that returns None has no `result` at all.
+    return {.result = json::Document::parse(result ? result->raw() : "null"), .error_name = {}};
+}
+
+bool is_read_only(std::string_view method) {
+    static constexpr std::array<std::string_view, 12> methods = {
+        "read",        "search",     "search_read", "search_count", "fields_get",          "get_external_id",
+        "name_search", "read_group", "default_get", "has_access",   "check_access_rights", "check_object_reference"};
+    return std::ranges::find(methods, method) != methods.end();
+}
+
+std::string encode_query_value(std::string_view text) {
+    static constexpr std::string_view hexadecimal = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += hexadecimal[byte >> 4U];
+            out += hexadecimal[byte & 15U];
+        }
+    }
+    return out;
+}
+
+}  // namespace sluice::odoo::wire

@@ -1,0 +1,29 @@
+#include "host/cli/load.hpp"
+
+#include <algorithm>
+
+namespace sluice::host {
+
+Loaded load_everything(const std::filesystem::path& file) {
+    auto parsed = load_configuration(file);
+    Loaded loaded{.configuration = std::move(parsed.configuration)};
+    auto problems = std::move(parsed.problems);
+    if (parsed.readable) {
+        loaded.plugins = load_plugins(loaded.configuration.host.plugin_dirs);
+        auto resolved = resolve(loaded.configuration, loaded.plugins);
+        loaded.setup = std::move(resolved.setup);
+        problems.insert(problems.end(), resolved.problems.begin(), resolved.problems.end());
+        if (auto wrong = data_dir_problem(loaded.configuration.host.data_dir); !wrong.empty()) {
+            const auto place = loaded.configuration.host.data_dir_place;
+            problems.push_back({.file = loaded.configuration.file,
+                                .line = place.line,
+                                .column = place.column,
+                                .message = std::move(wrong)});
+        }
+    }
+    std::ranges::stable_sort(problems, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
+    for (const auto& problem : problems) loaded.problems.push_back(to_line(problem));
+    return loaded;
+}
+
+}  // namespace sluice::host

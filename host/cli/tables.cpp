@@ -1,0 +1,135 @@
+#include "host/cli/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/timestamp.hpp"
+
+namespace sluice::host {
+namespace {
+
+constexpr std::size_t max_outcome = 80, max_cell = 40;
+
+bool is_continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// Characters, near enough to columns for what stands in these tables.
+std::size_t width(std::string_view text) {
+    return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_continuation));
+}
+
+}  // namespace
+
+Table::Table(std::vector<std::string> head, std::vector<bool> right) : right_(std::move(right)) {
+    right_.resize(head.size());
+    rows_.push_back(std::move(head));
+}
+
+void Table::add(std::vector<std::string> cells) {
+    cells.resize(right_.size());
+    rows_.push_back(std::move(cells));
+}
+
+std::string Table::text(std::size_t indent) const {
+    std::vector<std::size_t> widths(right_.size());
+    for (const auto& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    }
+    std::string out;
+    for (const auto& row : rows_) {
+        std::string line(indent, ' ');
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string padding(widths[i] - width(row[i]), ' ');
+            if (i > 0) line += "  ";
+            line += right_[i] ? padding + row[i] : row[i] + padding;
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + '\n';
+    }
+    return out;
+}
+
+std::string time_text(std::int64_t unix_ms) {
+    return format_odoo_datetime(unix_ms);
+}
+
+std::string one_line(std::string_view text, std::size_t limit) {
+    std::string out;
+    std::size_t characters = 0;
+    for (const char c : text) {
+        if (!is_continuation(c) && ++characters > limit) {
+            while (!out.empty() && width(out) > limit - 3) out.pop_back();
+            return out + "...";
+        }
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+    return out;
+}
+
+std::string text_of(const json::Value& object, std::string_view key) {
+    const auto value = object.find(key);
+    return value ? std::string(value->text()) : "";
+}
+
+std::int64_t number_of(const json::Value& object, std::string_view key) {
+    const auto value = object.find(key);
+    return value ? value->as_int64().value_or(0) : 0;
+}
+
+std::string render_list(const json::Value& answer) {
+    const auto events = answer.find("events");
+    if (!events || events->size() == 0) return "none\n";
+    Table table({"SEQ", "STATE", "CONNECTOR", "TOPIC", "KEY", "ATTEMPTS", "ARRIVED (UTC)", "OUTCOME"},
+                {true, false, false, false, false, true});
+    for (std::size_t i = 0; i < events->size(); ++i) {
+        const auto event = events->at(i);
+        table.add({text_of(event, "seq"), text_of(event, "state"), text_of(event, "connector"),
+                   one_line(text_of(event, "topic"), max_cell), one_line(text_of(event, "ordering_key"), max_cell),
+                   text_of(event, "attempts"), time_text(number_of(event, "appended_at_ms")),
+                   one_line(text_of(event, "outcome"), max_outcome)});
+    }
+    auto out = table.text();
+    if (const auto next = answer.find("next"); next && !next->is_null()) {
+        out += fmt::format("there may be more: --after {}\n", next->text());
+    }
+    return out;
+}
+
+std::string render_status_table(const json::Value& answer) {
+    auto out = fmt::format("sluice {}, since {} UTC{}\n", text_of(answer, "version"),
+                           time_text(number_of(answer, "started_at_ms")),
+                           answer.find("stopping") && answer.find("stopping")->is_true() ? ", stopping" : "");
+    const auto connectors = answer.find("connectors");
+    if (!connectors || connectors->size() == 0) return out + "no connectors\n";
+    Table table({"CONNECTOR", "STATE", "PLUGIN", "ODOO", "READY", "WAITING", "CLAIMED", "DONE", "DEAD", "DISCARDED",
+                 "ACCEPTED", "REPEATS"},
+                {false, false, false, false, true, true, true, true, true, true, true, true});
+    std::string remarks;
+    for (std::size_t i = 0; i < connectors->size(); ++i) {
+        const auto one = connectors->at(i);
+        const auto events = one.find("events").value_or(one);
+        const auto webhooks = one.find("webhooks").value_or(one);
+        const auto name = text_of(one, "name");
+        const auto plugin = text_of(one, "plugin");
+        table.add({name, text_of(one, "state"), plugin.empty() ? "" : plugin + " " + text_of(one, "plugin_version"),
+                   text_of(one, "odoo"), text_of(events, "ready"), text_of(events, "waiting"),
+                   text_of(events, "claimed"), text_of(events, "done"), text_of(events, "dead"),
+                   text_of(events, "discarded"), text_of(webhooks, "accepted"), text_of(webhooks, "duplicates")});
+        if (const auto why = text_of(one, "paused_because"); !why.empty()) {
+            remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice connectors resume {0}\n", name,
+                                   one_line(why, 500));
+        }
+        const auto refused = webhooks.find("refused");
+        std::string reasons;
+        for (std::size_t j = 0; refused && j < refused->size(); ++j) {
+            if (refused->at(j).text() == "0") continue;
+            reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", refused->key(j), refused->at(j).text());
+        }
+        if (!reasons.empty()) remarks += fmt::format("{} refused webhooks: {}\n", name, reasons);
+    }
+    return out + table.text() + remarks;
+}
+
+}  // namespace sluice::host

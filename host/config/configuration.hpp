@@ -1,0 +1,107 @@
+#pragma once
+// The configuration file as values: what `sluice run --config FILE` is told. Reference: docs/configuration.md.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/contract/contract.hpp"
+#include "core/credentials/secret.hpp"
+#include "core/http/client.hpp"
+#include "core/http/server.hpp"
+
+namespace sluice::host {
+
+using contract::Problem;
+
+/// Where something stands in the configuration file, from 1; 0 where it stands nowhere.
+struct Place {
+    int line = 0, column = 0;
+};
+
+/// `[host]`. Paths are absolute or relative to the process: those of the file were relative to the file's folder.
+struct HostSection {
+    std::filesystem::path data_dir;
+    std::vector<std::filesystem::path> plugin_dirs;
+    std::filesystem::path admin_socket;
+    std::string log_level = "info";  ///< debug, info, warning or error
+    std::int64_t drain_ms = 30'000;  ///< how long running deliveries may go on after SIGTERM
+    Place data_dir_place;
+};
+
+/// `[ingress]`.
+struct IngressSection {
+    http::ListenTcp listen{.address = "127.0.0.1", .port = 8080};
+    std::int64_t max_body_bytes = 2 * 1024 * 1024;
+    int max_connections = 1'024;
+    std::int64_t max_waiting = 100'000;  ///< unfinished events of one connector beyond which its webhooks get 429
+    int max_in_flight = 512;             ///< webhooks waiting for their commit beyond which more get 503
+    std::int64_t request_timeout_ms = 10'000;
+};
+
+/// `[odoo.NAME]`.
+struct OdooSection {
+    std::string name, url, database, login;
+    SecretSource api_key;
+    http::Timeouts timeouts;
+    Place url_place, api_key_place;
+};
+
+/// A value of one of the contract's own keys, as written.
+struct KeyValue {
+    std::variant<std::string, std::int64_t, bool, SecretSource> value;
+    Place key_place, place;  ///< of the key and of its value
+};
+
+/// `[connector.NAME.retry.FLOW]`: what is set replaces the contract's.
+struct RetryOverride {
+    std::optional<std::int64_t> base_ms, cap_ms;
+    std::optional<int> limit;
+    Place place;
+};
+
+/// `[connector.NAME]`.
+struct ConnectorSection {
+    std::string name, plugin;
+    bool enabled = true;
+    std::string odoo;  ///< "": left out
+    int lanes = 4;
+    std::map<std::string, KeyValue> keys;
+    std::map<std::string, RetryOverride> retry;  ///< by flow
+    Place place, plugin_place, odoo_place;
+};
+
+/// "FILE:LINE:COL: message", without line and column where the problem is with no line of the file.
+std::string to_line(const Problem& problem);
+
+struct Configuration {
+    std::string file;  ///< as given, for messages
+    HostSection host;
+    IngressSection ingress;
+    std::map<std::string, OdooSection> odoo;
+    std::map<std::string, ConnectorSection> connectors;
+};
+
+/// What a file says and everything that is wrong in it. What is wrong was left at its default, so that later checks can
+/// go on.
+struct ParsedConfiguration {
+    Configuration configuration;
+    std::vector<Problem> problems;
+    bool readable = true;  ///< false: no file or no TOML, `configuration` says nothing
+};
+
+/// Reads a TOML text. `file` is the name used in messages; relative paths in the text are relative to its folder. Reads
+/// no other file, no variable and no secret.
+ParsedConfiguration parse_configuration(std::string_view toml, const std::filesystem::path& file);
+/// The same for a file on disk.
+ParsedConfiguration load_configuration(const std::filesystem::path& file);
+
+/// "127.0.0.1:8080" or "[::1]:8080": a numeric address and a port (0: any free one).
+Result<http::ListenTcp> parse_listen(std::string_view text);
+
+}  // namespace sluice::host

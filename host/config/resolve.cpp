@@ -1,0 +1,230 @@
+#include "host/config/resolve.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace sluice::host {
+namespace {
+
+template <class Map>
+std::vector<std::string> names(const Map& map) {
+    std::vector<std::string> found;
+    for (const auto& [name, value] : map) found.push_back(name);
+    return found;
+}
+
+/// "; did you mean `x`?", or the names there are.
+std::string hint(std::string_view wrong, const std::vector<std::string>& known) {
+    if (auto near = did_you_mean(wrong, known); !near.empty()) return near;
+    if (known.empty()) return "; there is none";
+    return fmt::format("; there is: {}", fmt::join(known, ", "));
+}
+
+std::string_view type_of(const KeyValue& key) {
+    constexpr std::string_view types[] = {"a string", "an integer", "a boolean", "a secret's place"};
+    return types[key.value.index()];
+}
+
+std::string_view wanted(contract::ConfigKey::Type type) {
+    switch (type) {
+        case contract::ConfigKey::Type::text:
+            return "a string";
+        case contract::ConfigKey::Type::integer:
+            return "an integer";
+        case contract::ConfigKey::Type::boolean:
+            return "true or false";
+        case contract::ConfigKey::Type::secret:
+            return "{ env = \"NAME\" } or { file = \"PATH\" }";
+    }
+    return "";
+}
+
+class Resolver {
+public:
+    Resolver(const Configuration& configuration, const PluginSet& plugins)
+        : configuration_(configuration), plugins_(plugins) {}
+
+    ResolvedSetup run() {
+        for (const auto& [name, section] : configuration_.odoo) odoo(section);
+        for (const auto& [name, section] : configuration_.connectors) connector(section);
+        std::ranges::stable_sort(result_.problems, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
+        return std::move(result_);
+    }
+
+private:
+    void problem(Place place, std::string message) {
+        result_.problems.push_back(
+            {.file = configuration_.file, .line = place.line, .column = place.column, .message = std::move(message)});
+    }
+
+    void odoo(const OdooSection& section) {
+        odoo::Account account{.database = section.database, .login = section.login, .timeouts = section.timeouts};
+        // What the section lacks was reported when it was read.
+        if (!section.url.empty()) {
+            if (auto endpoint = http::Endpoint::parse(section.url)) {
+                account.endpoint = std::move(*endpoint);
+            } else {
+                problem(section.url_place, endpoint.error().message);
+            }
+        }
+        if (!section.api_key.name.empty()) {
+            if (auto key = read_secret(section.api_key)) {
+                account.api_key = std::move(*key);
+            } else {
+                problem(section.api_key_place, key.error().message);
+            }
+        }
+        result_.setup.odoo.emplace(section.name, std::move(account));
+    }
+
+    void connector(const ConnectorSection& section) {
+        Connector made{.name = section.name, .lanes = section.lanes};
+        made.odoo = odoo_name(section);
+        const auto plugin = plugins_.plugins.find(section.plugin);
+        if (plugin != plugins_.plugins.end()) {
+            made.plugin = plugin->second;
+            keys(section, made);
+            retries(section, made);
+        } else if (section.enabled && !section.plugin.empty()) {
+            problem(section.plugin_place, fmt::format("there is no plugin `{}` in the plugin directories{}",
+                                                      section.plugin, hint(section.plugin, names(plugins_.plugins))));
+        }
+        if (!section.enabled) {
+            result_.setup.disabled.push_back(section.name);
+        } else {
+            result_.setup.connectors.push_back(std::move(made));
+        }
+    }
+
+    std::string odoo_name(const ConnectorSection& section) {
+        const auto& all = configuration_.odoo;
+        if (section.odoo.empty()) {
+            if (all.size() == 1) return all.begin()->first;
+            problem(section.place,
+                    all.empty()
+                        ? fmt::format("[connector.{}] has no Odoo to write to; add a table [odoo.main]", section.name)
+                        : fmt::format("[connector.{}] has no `odoo`; give one of {}", section.name,
+                                      fmt::join(names(all), ", ")));
+        } else if (!all.contains(section.odoo)) {
+            problem(section.odoo_place,
+                    fmt::format("there is no [odoo.{}]{}", section.odoo, hint(section.odoo, names(all))));
+        }
+        return section.odoo;
+    }
+
+    void keys(const ConnectorSection& section, Connector& made) {
+        const auto& declared = made.plugin->contract.config;
+        std::vector<std::string> known{"plugin", "enabled", "odoo", "lanes", "retry"};
+        for (const auto& [name, key] : declared) known.push_back(name);
+        for (const auto& [name, value] : section.keys) {
+            const auto key = declared.find(name);
+            if (key == declared.end()) {
+                auto near = did_you_mean(name, known);
+                if (near.empty()) near = fmt::format("; known here: {}", fmt::join(known, ", "));
+                problem(value.key_place, fmt::format("unknown key `{}` in [connector.{}]{}", name, section.name, near));
+            } else {
+                one_key(section, key->second, value, made);
+            }
+        }
+        for (const auto& [name, key] : declared) {
+            if (section.keys.contains(name)) continue;
+            if (key.default_value) {
+                made.config.emplace(name, *key.default_value);
+            } else {
+                problem(section.place, fmt::format("[connector.{}] has no `{}`; give {}{}{}", section.name, name,
+                                                   wanted(key.type), key.help.empty() ? "" : ": ", key.help));
+            }
+        }
+    }
+
+    void one_key(const ConnectorSection& section, const contract::ConfigKey& key, const KeyValue& given,
+                 Connector& made) {
+        using Type = contract::ConfigKey::Type;
+        if (key.type == Type::secret) {
+            if (const auto* source = std::get_if<SecretSource>(&given.value)) {
+                if (section.enabled) secret(key.name, *source, given.place, made);
+            } else {
+                problem(given.place, fmt::format("`{}` is a secret and must not be written here; give {}", key.name,
+                                                 wanted(key.type)));
+            }
+            return;
+        }
+        const auto* text = std::get_if<std::string>(&given.value);
+        const auto* integer = std::get_if<std::int64_t>(&given.value);
+        const auto* boolean = std::get_if<bool>(&given.value);
+        if (key.type == Type::text && text) {
+            if (!key.choices.empty() && std::ranges::find(key.choices, *text) == key.choices.end()) {
+                problem(given.place, fmt::format("`{}` is `{}`; choose one of {}{}", key.name, *text,
+                                                 fmt::join(key.choices, ", "), did_you_mean(*text, key.choices)));
+            }
+            made.config.emplace(key.name, *text);
+        } else if (key.type == Type::integer && integer) {
+            made.config.emplace(key.name, std::to_string(*integer));
+        } else if (key.type == Type::boolean && boolean) {
+            made.config.emplace(key.name, *boolean ? "true" : "false");
+        } else {
+            problem(given.place, fmt::format("`{}` is {}; give {}", key.name, type_of(given), wanted(key.type)));
+        }
+    }
+
+    void secret(const std::string& name, const SecretSource& source, Place place, Connector& made) {
+        if (auto value = read_secret(source)) {
+            made.secrets.emplace(name, std::move(*value));
+        } else {
+            problem(place, value.error().message);
+        }
+    }
+
+    void retries(const ConnectorSection& section, Connector& made) {
+        const auto& flows = made.plugin->contract.flows;
+        for (const auto& [name, flow] : flows) made.retry.emplace(name, flow.retry);
+        for (const auto& [name, changed] : section.retry) {
+            const auto found = made.retry.find(name);
+            if (found == made.retry.end()) {
+                problem(changed.place,
+                        fmt::format("plugin `{}` has no flow `{}`{}", section.plugin, name, hint(name, names(flows))));
+                continue;
+            }
+            auto& retry = found->second;
+            retry.base_ms = changed.base_ms.value_or(retry.base_ms);
+            retry.cap_ms = changed.cap_ms.value_or(retry.cap_ms);
+            retry.limit = changed.limit.value_or(retry.limit);
+            if (retry.base_ms > retry.cap_ms) {
+                problem(changed.place,
+                        fmt::format("base_ms {} of flow `{}` is above its cap_ms {}; give a cap_ms of at least {}",
+                                    retry.base_ms, name, retry.cap_ms, retry.base_ms));
+            }
+        }
+    }
+
+    const Configuration& configuration_;
+    const PluginSet& plugins_;
+    ResolvedSetup result_;
+};
+
+}  // namespace
+
+ResolvedSetup resolve(const Configuration& configuration, const PluginSet& plugins) {
+    return Resolver(configuration, plugins).run();
+}
+
+std::string data_dir_problem(const std::filesystem::path& data_dir) {
+    std::error_code code;
+    auto folder = std::filesystem::absolute(data_dir, code);
+    // Where it is not there yet, the folder it would be made in decides.
+    while (!std::filesystem::exists(folder, code) && folder.has_relative_path()) folder = folder.parent_path();
+    const auto message = [&](std::string_view what) {
+        return fmt::format("`data_dir` {}: {} {}; give a folder this account may write to", data_dir.string(),
+                           folder.string(), what);
+    };
+    if (!std::filesystem::is_directory(folder, code)) return message("is no folder");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) return message("cannot be written to");
+    return "";
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,64 @@
+// How a delivery ends: the plugin's status, and what the host saw on the way.
+
+#include "host/plugins/host_delivery.hpp"
+#include "host/plugins/status.hpp"
+
+namespace sluice::host {
+
+Error HostDelivery::failure(sluice_status status) const {
+    Error error{.failure = to_failure(status)};
+    if (explained_ && !explanation_.empty()) {
+        error.message = explanation_;
+        error.retry_after_ms = retry_after_ms_;
+    } else if (last_failure_ && last_failure_->code == status) {
+        error.message = last_failure_->message;
+        error.retry_after_ms = last_failure_->retry_after_ms;
+    } else {
+        error.message = "the plugin answered status " + std::to_string(status) + " and no reason";
+    }
+    if (status < 100 || status >= 500)
+        error.message =
+            "the plugin answered status " + std::to_string(status) + ", which is of no class: " + error.message;
+    return error;
+}
+
+Error HostDelivery::setup_error(sluice_status status) const {
+    return failure(status);
+}
+
+delivery::Verdict HostDelivery::verdict(sluice_status status) {
+    delivery::Verdict verdict;
+    if (status == SLUICE_OK) {
+        for (const auto& detail : done_) verdict.outcome += (verdict.outcome.empty() ? "" : "; ") + detail;
+        if (explained_ && !explanation_.empty())
+            verdict.outcome += (verdict.outcome.empty() ? "" : "; ") + explanation_;
+        if (verdict.outcome.empty()) verdict.outcome = "handled";
+        verdict.emitted = std::move(emitted_);
+        verdict.state = state_.puts();
+        verdict.applied_revision = claim_->event.revision;
+        return verdict;
+    }
+    Error error = failure(status);
+    if (error.failure == Failure::cancelled && reached_) {
+        error.failure = Failure::unknown;
+        error.message += " (after something was sent)";
+    }
+    error.disconnected = lost_odoo_;
+    const bool may_be_outage = lost_odoo_ && (error.failure == Failure::retry || error.failure == Failure::unknown);
+    if (may_be_outage && !stopping()) {
+        const bool answers = lane_.odoo.probe();
+        verdict.outage = !answers && !stopping();  // a probe that the stop has ended says nothing
+    }
+    verdict.error = std::move(error);
+    return verdict;
+}
+
+delivery::Verdict HostDelivery::verdict_after_exception() {
+    explain(
+        "the plugin let an exception out of handle(), which its ABI forbids (plugin.h, UNWIND); what it had done is "
+        "unknown",
+        -1);
+    return verdict(SLUICE_UNKNOWN);
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,126 @@
+#pragma once
+// One delivery seen from the host: what each call of the ABI means, and the verdict it ends with.
+
+#include <sluice/plugin.h>
+
+#include <atomic>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "core/delivery/lanes.hpp"
+#include "host/plugins/delivery_state.hpp"
+#include "host/plugins/http_access.hpp"
+#include "host/plugins/odoo_access.hpp"
+#include "host/plugins/plugin_handler.hpp"
+#include "host/plugins/replies.hpp"
+
+namespace sluice::host {
+class HostDelivery;
+}
+
+/// What the plugin holds a pointer to.
+struct sluice_delivery {
+    sluice::host::HostDelivery& host;
+};
+
+namespace sluice::host {
+
+/// What a lane's deliveries share; outlives them.
+struct Lane {
+    const Connector& connector;
+    journal::Journal& journal;
+    const Clock& clock;
+    OdooAccess& odoo;
+    HttpAccess& http;
+    const std::atomic<bool>& stopping;
+};
+
+/// Lives on the lane's stack for one create() or handle(). Used on that thread only, except what is const. The
+/// functions named like the ABI's have the meaning plugin.h gives them; texts are borrowed.
+class HostDelivery {
+public:
+    /// A setup delivery, for create(): explain, log, stopping and now only.
+    explicit HostDelivery(const Lane& lane);
+    HostDelivery(const Lane& lane, const journal::Claim& claim, std::int64_t deadline_ms);
+    HostDelivery(const HostDelivery&) = delete;
+    HostDelivery& operator=(const HostDelivery&) = delete;
+
+    sluice_delivery* handle() { return &handle_; }
+    bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
+
+    Answer http(const sluice_http_request& request);
+    Answer odoo(std::string_view model, std::string_view method, std::string_view arguments);
+    Answer map(std::string_view flow, std::string_view document);
+    Answer write_record(std::string_view flow, const sluice_text* const* documents, std::size_t count);
+    Answer effect_key(std::string_view step, std::string_view revision, std::size_t max_length);
+    Answer get_state(std::string_view name);
+    sluice_status put_state(std::string_view name, std::string_view value);
+    sluice_status emit(std::string_view name, const sluice_event& event);
+    void explain(std::string_view message, std::int64_t retry_after_ms);
+    void log(std::int32_t level, std::string_view message, std::string_view fields) const;
+    bool stopping() const { return lane_.stopping.load(std::memory_order_relaxed); }
+    std::int64_t now_ms() const { return lane_.clock.now_ms(); }
+
+    /// Remembers a failed call for the verdict and keeps the answer for the plugin.
+    const sluice_reply* reply(Answer answer);
+    void release(const sluice_reply* reply) { replies_.release(reply); }
+
+    /// What handle() has come to: the status' class, the plugin's reason, what was emitted and put. May probe Odoo
+    /// (blocking).
+    delivery::Verdict verdict(sluice_status status);
+    /// The plugin broke the ABI by letting an exception out: nobody knows what was done.
+    delivery::Verdict verdict_after_exception();
+    /// What a create() that did not answer OK has said.
+    Error setup_error(sluice_status status) const;
+
+private:
+    /// Odoo calls of this delivery: not after the deadline or a stop, and remembered.
+    class Calls final : public odoo::Caller {
+    public:
+        explicit Calls(HostDelivery& delivery) : delivery_(delivery) {}
+        Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                    std::string_view kwargs) override;
+
+    private:
+        HostDelivery& delivery_;
+    };
+
+    /// Why a call may not be begun now: a setup delivery, a stop, the deadline.
+    std::optional<Error> refusal(std::string_view call) const;
+    void note_reached(const Result<void>& outcome);
+    Result<http::Headers> request_headers(std::string_view json, std::string_view credential, bool tls,
+                                          bool loopback) const;
+    Result<const contract::Flow*> find_flow(std::string_view call, std::string_view name) const;
+    Result<mapping::MappedRecord> mapped(std::string_view call, std::string_view flow, std::string_view document) const;
+    sluice_status refuse(Error error);
+    Error failure(sluice_status status) const;
+
+    struct LastFailure {
+        sluice_status code;
+        std::string message;
+        std::int64_t retry_after_ms;
+    };
+
+    const Lane& lane_;
+    const journal::Claim* claim_ = nullptr;  ///< nothing: a setup delivery
+    std::int64_t deadline_ms_ = 0;
+    std::thread::id thread_ = std::this_thread::get_id();
+    sluice_delivery handle_{*this};
+    Calls calls_{*this};
+    Replies replies_;
+    DeliveryState state_;
+    std::vector<journal::NewEvent> emitted_;
+    std::vector<std::string> done_;            ///< details of what was written, for the operator
+    std::optional<LastFailure> last_failure_;  ///< of a host call
+    bool lost_odoo_ = false;                   ///< the last failed call was one to Odoo that lost its connection
+    bool reached_ = false;                     ///< something may have reached another system
+    bool explained_ = false;
+    std::string explanation_;
+    std::int64_t retry_after_ms_ = -1;
+};
+
+}  // namespace sluice::host

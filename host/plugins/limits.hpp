@@ -1,0 +1,30 @@
+#pragma once
+// What a plugin may ask of one delivery. Beyond a limit it gets REJECTED and a message that names it.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sluice::host {
+
+inline constexpr std::size_t max_document_bytes = 64 * 1024 * 1024;  ///< a document, a request body, an emitted payload
+inline constexpr std::size_t max_held_reply_bytes = 256 * 1024 * 1024;  ///< replies not released yet, together
+inline constexpr std::size_t max_documents = 1'000;                     ///< of one write_record()
+inline constexpr std::size_t max_url_bytes = 8 * 1024;
+inline constexpr std::size_t max_name_bytes = 256;           ///< model, method, flow, credential, state, step
+inline constexpr std::size_t max_emit_name_bytes = 128;      ///< becomes part of an event id
+inline constexpr std::size_t max_emitted_events = 256;       ///< of one delivery
+inline constexpr std::size_t max_state_bytes = 1024 * 1024;  ///< one value
+inline constexpr std::size_t max_state_puts = 256;           ///< names put by one delivery
+inline constexpr std::size_t max_message_bytes = 4 * 1024;   ///< explain(), log(): cut, not refused
+inline constexpr std::size_t min_effect_key_length = 16;     ///< 64 bits: fewer would collide
+
+/// A delivery may take as long as this many Odoo calls at their full time-out.
+inline constexpr std::int64_t deadline_odoo_calls = 5;
+inline constexpr std::int64_t default_http_timeout_ms = 30'000;
+/// The probe after a lost connection must not take as long as a call: the question is whether anybody is there.
+inline constexpr std::int64_t probe_connect_ms = 5'000;
+inline constexpr std::int64_t probe_total_ms = 15'000;
+/// Endpoints one lane keeps a connection to; the least recently used goes first.
+inline constexpr std::size_t max_http_endpoints = 8;
+
+}  // namespace sluice::host

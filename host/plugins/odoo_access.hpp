@@ -1,0 +1,43 @@
+#pragma once
+// One lane's way to Odoo.
+
+#include <string>
+
+#include "core/odoo/client.hpp"
+#include "core/odoo/record_writer.hpp"
+
+namespace sluice::host {
+
+struct OdooDatabase;
+
+/// Calls, writes and probes. One thread, except cancel().
+class OdooAccess {
+public:
+    virtual ~OdooAccess() = default;
+    virtual odoo::Caller& caller() = 0;
+    /// RecordWriter's write, all of whose calls go through `through`.
+    virtual Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
+                                        const mapping::MappedRecord& record) = 0;
+    /// Asks by a second connection whether the database answers (limits.hpp says how long it may take).
+    virtual bool probe() = 0;
+    /// Ends running calls and every later one. Any thread.
+    virtual void cancel() = 0;
+};
+
+/// `connector` becomes part of every external id.
+class LaneOdoo final : public OdooAccess {
+public:
+    LaneOdoo(const OdooDatabase& database, std::string connector);
+    odoo::Caller& caller() override { return client_; }
+    Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
+                                const mapping::MappedRecord& record) override;
+    bool probe() override { return prober_.probe(); }
+    void cancel() override;
+
+private:
+    odoo::Client client_, prober_;
+    std::shared_ptr<odoo::SingleFlight> flights_;
+    std::string connector_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,37 @@
+#pragma once
+// A plugin file, loaded and checked.
+
+#include <sluice/plugin.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/contract/contract.hpp"
+
+namespace sluice::host {
+
+/// A plugin in this process. Never unloaded (a plugin's threads and statics outlive any handle), immutable, any thread.
+struct Plugin {
+    std::filesystem::path file;
+    const sluice_plugin* table = nullptr;
+    std::string name, version;
+    contract::Contract contract;
+};
+
+/// Loads one file with Boost.DLL. Failure::invalid, naming the file, where it is no shared library, does not export
+/// `sluice_plugin_v0`, has another ABI major, wants a newer host minor, lacks a required member, or carries a contract
+/// with problems (all listed).
+Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& file);
+
+/// Every `*.so` of the directories, by plugin name; what could not be loaded is in `problems` (two files of one name
+/// are a problem).
+struct PluginSet {
+    std::map<std::string, std::shared_ptr<const Plugin>> plugins;
+    std::vector<std::string> problems;
+};
+PluginSet load_plugins(const std::vector<std::filesystem::path>& directories);
+
+}  // namespace sluice::host

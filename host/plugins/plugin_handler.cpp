@@ -1,0 +1,155 @@
+#include "host/plugins/plugin_handler.hpp"
+
+#include "core/base/timestamp.hpp"
+#include "host/plugins/host_table.hpp"
+#include "host/plugins/limits.hpp"
+#include "host/plugins/plugin_instance.hpp"
+#include "host/plugins/status.hpp"
+
+namespace sluice::host {
+namespace {
+
+/// The connector's keys that are no secrets as a JSON object; integers and booleans as such.
+std::string configuration_json(const Connector& connector) {
+    json::Writer writer;
+    writer.begin_object();
+    for (const auto& [name, value] : connector.config) {
+        const auto key = connector.plugin->contract.config.find(name);
+        const auto type =
+            key == connector.plugin->contract.config.end() ? contract::ConfigKey::Type::text : key->second.type;
+        if (type == contract::ConfigKey::Type::secret) continue;
+        writer.key(name);
+        if (type == contract::ConfigKey::Type::text)
+            writer.string(value);
+        else
+            writer.raw(value);
+    }
+    writer.end_object();
+    return writer.take();
+}
+
+sluice_event to_abi(const journal::Claim& claim, std::int64_t deadline_ms) {
+    const auto& event = claim.event;
+    return {.struct_size = sizeof(sluice_event),
+            .attempt = static_cast<std::uint32_t>(claim.attempt),
+            .attempt_unknown = event.attempt_unknown ? 1U : 0U,
+            .reserved = 0,
+            .event_id = to_text(event.event_id),
+            .flow = to_text(event.flow),
+            .topic = to_text(event.topic),
+            .ordering_key = to_text(event.ordering_key),
+            .revision = to_text(event.revision),
+            .record = to_text(event.record),
+            .payload = to_text(claim.payload),
+            .headers = to_text(claim.headers),
+            .occurred_at_ms = event.occurred_at_ms,
+            .deadline_ms = deadline_ms};
+}
+
+class PluginHandler final : public delivery::Handler {
+public:
+    PluginHandler(const Connector& connector, journal::Journal& journal, const Clock& clock,
+                  std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms)
+        : odoo_(std::move(odoo)),
+          http_(std::move(http)),
+          lane_{connector, journal, clock, *odoo_, *http_, stopping_},
+          budget_ms_(deadline_odoo_calls * odoo_total_ms) {}
+    ~PluginHandler() override {
+        if (instance_ != nullptr) table().destroy(instance_);
+    }
+
+    Result<void> create() {
+        HostDelivery setup(lane_);
+        const std::string configuration = configuration_json(lane_.connector);
+        sluice_status status = SLUICE_OK;
+        try {
+            status = table().create(&host_table(), setup.handle(), to_text(configuration), &instance_);
+        } catch (...) {
+            instance_ = nullptr;
+            return refused(
+                {Failure::rejected, "create() let an exception out, which its ABI forbids (plugin.h, UNWIND)"});
+        }
+        if (status != SLUICE_OK) {
+            instance_ = nullptr;  // a failed create() leaves nothing to destroy
+            return refused(setup.setup_error(status));
+        }
+        if (instance_ == nullptr) return refused({Failure::rejected, "create() answered OK and no instance"});
+        return {};
+    }
+
+    delivery::Verdict handle(const journal::Claim& claim) override {
+        const auto& event = claim.event;
+        if (stopping_.load(std::memory_order_relaxed))
+            return failed({Failure::cancelled, "the host stops; nothing was done"});
+        if (!event.revision.empty()) {
+            const auto applied = lane_.journal.applied_revision(event.connector, event.order, event.ordering_key);
+            if (!applied) return failed(applied.error());
+            if (compare_revisions(*applied, event.revision) > 0) {
+                delivery::Verdict stale;
+                stale.outcome =
+                    "stale: revision " + event.revision + " is older than " + *applied + ", which is applied";
+                return stale;
+            }
+        }
+        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_;
+        HostDelivery delivery(lane_, claim, deadline_ms);
+        const sluice_event abi = to_abi(claim, deadline_ms);
+        sluice_status status = SLUICE_OK;
+        try {
+            status = table().handle(instance_, delivery.handle(), &abi);
+        } catch (...) {
+            return delivery.verdict_after_exception();
+        }
+        return delivery.verdict(status);
+    }
+
+    void cancel() override {
+        stopping_.store(true, std::memory_order_relaxed);
+        odoo_->cancel();
+        http_->cancel();
+    }
+
+private:
+    const sluice_plugin& table() const { return *lane_.connector.plugin->table; }
+
+    std::unexpected<Error> refused(Error error) const {
+        error.message = "plugin " + lane_.connector.plugin->name + " refuses connector " + lane_.connector.name + ": " +
+                        error.message;
+        return std::unexpected(std::move(error));
+    }
+
+    static delivery::Verdict failed(Error error) {
+        delivery::Verdict verdict;
+        verdict.error = std::move(error);
+        return verdict;
+    }
+
+    std::atomic<bool> stopping_ = false;
+    std::unique_ptr<OdooAccess> odoo_;
+    std::unique_ptr<HttpAccess> http_;
+    Lane lane_;
+    std::int64_t budget_ms_;
+    sluice_connector* instance_ = nullptr;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(const Connector& connector,
+                                                                    journal::Journal& journal, const Clock& clock,
+                                                                    std::unique_ptr<OdooAccess> odoo,
+                                                                    std::unique_ptr<HttpAccess> http,
+                                                                    std::int64_t odoo_total_ms) {
+    auto handler =
+        std::make_unique<PluginHandler>(connector, journal, clock, std::move(odoo), std::move(http), odoo_total_ms);
+    auto created = handler->create();
+    if (!created) return std::unexpected(created.error());
+    return handler;
+}
+
+Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
+                                                               journal::Journal& journal, const Clock& clock) {
+    return make_plugin_handler_over(connector, journal, clock, std::make_unique<LaneOdoo>(database, connector.name),
+                                    std::make_unique<LaneHttp>(), database.account.timeouts.total_ms);
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,44 @@
+#pragma once
+// The ABI's host side: one lane's plugin instance as a delivery handler.
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/credentials/secret.hpp"
+#include "core/delivery/lanes.hpp"
+#include "core/journal/journal.hpp"
+#include "core/mapping/mapping.hpp"
+#include "core/odoo/client.hpp"
+#include "core/odoo/record_writer.hpp"
+#include "host/plugins/plugin.hpp"
+
+namespace sluice::host {
+
+/// What all lanes of one Odoo database share.
+struct OdooDatabase {
+    odoo::Account account;
+    std::shared_ptr<odoo::SharedSession> session;
+    std::shared_ptr<odoo::SingleFlight> flights;
+};
+
+/// A configured connector: `[connector.NAME]` with its values checked against the contract's keys.
+struct Connector {
+    std::string name;
+    std::shared_ptr<const Plugin> plugin;
+    int lanes = 4;
+    std::string odoo;                              ///< key of `[odoo.NAME]`
+    mapping::Config config;                        ///< contract keys that are no secrets, defaults filled in
+    std::map<std::string, Secret> secrets;         ///< contract keys that are
+    std::map<std::string, contract::Retry> retry;  ///< per flow, the contract's or the operator's
+};
+
+/// Makes the handler of one lane: calls the plugin's create(), later handle() for each claim. An event whose revision
+/// is older than the one applied to its record is done without a call ("stale: ..."). A delivery that ends with a
+/// disconnect asks the Odoo database by an independent probe whether it is an outage. Call on the lane's thread. All
+/// references outlive the handler.
+Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
+                                                               journal::Journal& journal, const Clock& clock);
+
+}  // namespace sluice::host

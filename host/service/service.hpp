@@ -1,0 +1,45 @@
+#pragma once
+// The host in one object: journal, lanes, ingress and admin API, wired.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/telemetry/log.hpp"
+#include "host/config/configuration.hpp"
+#include "host/config/resolve.hpp"
+
+namespace sluice::host {
+
+/// Lifecycle: start() answers a running host; drain() once; destroy. Nothing in it knows signals or the command line,
+/// so a test may run several in one process, each with its own data directory.
+class Service {
+public:
+    /// How long requests already being answered may take when the servers close.
+    static constexpr std::int64_t close_grace_ms = 2'000;
+    /// How long the probe that tells an outage from a refusal waits for Odoo.
+    static constexpr std::int64_t probe_timeout_ms = 10'000;
+
+    /// Makes the data directory (mode 0700) where it is missing, opens the journal, starts lanes, admin socket and
+    /// ingress, in this order. Of `configuration` it uses `host` and `ingress`. Errors name what could not be opened
+    /// and why. Clock and logger outlive the service.
+    static Result<std::unique_ptr<Service>> start(const Configuration& configuration, Setup setup, const Clock& clock,
+                                                  std::uint64_t seed, const telemetry::Logger& log);
+    /// drain(0) where it was not called.
+    ~Service();
+
+    /// The port ingress listens on, also where the configuration said 0.
+    std::uint16_t port() const;
+    /// Answers 503 to new webhooks, gives running deliveries `grace_ms`, then cancels them, closes everything and the
+    /// journal. True where all ended by themselves.
+    bool drain(std::int64_t grace_ms);
+
+private:
+    struct Impl;
+    explicit Service(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::host

@@ -1,0 +1,71 @@
+#include "host/service/status.hpp"
+
+#include "core/json/json.hpp"
+
+namespace sluice::host {
+namespace {
+
+void write_ingress(json::Writer& out, const IngressCounters& counters) {
+    out.begin_object();
+    out.key("accepted").integer(counters.accepted);
+    out.key("duplicates").integer(counters.duplicates);
+    out.key("unreadable").integer(counters.unreadable);
+    out.key("refused").begin_object();
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        out.key(to_string(static_cast<Refusal>(i))).integer(counters.refused.at(i));
+    }
+    out.end_object().end_object();
+}
+
+void write_counts(json::Writer& out, const journal::Counts& counts) {
+    out.begin_object();
+    out.key("ready").integer(counts.ready);
+    out.key("waiting").integer(counts.waiting);
+    out.key("claimed").integer(counts.claimed);
+    out.key("done").integer(counts.done);
+    out.key("dead").integer(counts.dead);
+    out.key("discarded").integer(counts.discarded);
+    out.end_object();
+}
+
+}  // namespace
+
+std::string ConnectorStatus::state() const {
+    if (!enabled) return "disabled";
+    if (!engine.paused_because.empty()) return "paused";
+    return engine.outage ? "outage" : "running";
+}
+
+std::string_view program_version() {
+    return SLUICE_VERSION;
+}
+
+std::string render_status(const HostStatus& status) {
+    json::Writer out;
+    out.begin_object();
+    out.key("version").string(program_version());
+    out.key("started_at_ms").integer(status.started_at_ms);
+    out.key("stopping").boolean(status.stopping);
+    out.key("connectors").begin_array();
+    for (const auto& connector : status.connectors) {
+        out.begin_object();
+        out.key("name").string(connector.name);
+        out.key("state").string(connector.state());
+        out.key("paused_because").string(connector.engine.paused_because);
+        out.key("plugin").string(connector.plugin);
+        out.key("plugin_version").string(connector.plugin_version);
+        out.key("odoo").string(connector.odoo);
+        out.key("lanes").integer(connector.lanes);
+        out.key("running").integer(connector.engine.running);
+        out.key("events");
+        write_counts(out, connector.counts);
+        out.key("webhooks");
+        write_ingress(out, connector.ingress);
+        out.end_object();
+    }
+    out.end_array().key("other_requests");
+    write_ingress(out, status.other);
+    return out.end_object().take();
+}
+
+}  // namespace sluice::host

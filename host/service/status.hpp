@@ -1,0 +1,38 @@
+#pragma once
+// What GET /v0/status says.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/delivery/engine.hpp"
+#include "core/journal/types.hpp"
+#include "host/ingress/ingress.hpp"
+
+namespace sluice::host {
+
+struct ConnectorStatus {
+    std::string name, plugin, plugin_version, odoo;
+    int lanes = 0;
+    bool enabled = true;
+    delivery::Engine::Status engine;
+    journal::Counts counts;
+    IngressCounters ingress;
+
+    /// "disabled", "paused", "outage" or "running".
+    std::string state() const;
+};
+
+struct HostStatus {
+    std::int64_t started_at_ms = 0;
+    bool stopping = false;
+    std::vector<ConnectorStatus> connectors;
+    IngressCounters other;  ///< requests that named no connector
+};
+
+/// The version of this program: "0.1.0".
+std::string_view program_version();
+
+std::string render_status(const HostStatus& status);
+
+}  // namespace sluice::host

@@ -1,0 +1,96 @@
+#pragma once
+// The wrapper's edge: the C functions behind SLUICE_PLUGIN, where exceptions become statuses. Included by plugin.hpp
+// only.
+
+namespace sluice::detail {
+
+struct Instance {
+    const sluice_host* host;
+    std::unique_ptr<Connector> connector;
+};
+
+inline sluice_connector* to_handle(Instance* instance) noexcept {
+    return reinterpret_cast<sluice_connector*>(instance);
+}
+inline Instance* from_handle(sluice_connector* handle) noexcept {
+    return reinterpret_cast<Instance*>(handle);
+}
+
+/// Runs `body`; whatever it throws becomes a status and an explanation. Nothing passes.
+template <class Body>
+sluice_status guarded(const sluice_host* host, sluice_delivery* delivery, Body&& body) noexcept {
+    const auto explain = [&](std::string_view message, std::int64_t retry_after_ms) noexcept {
+        host->explain(delivery, to_text(message), retry_after_ms);
+    };
+    try {
+        body();
+        return SLUICE_OK;
+    } catch (const HandlingFailure& failure) {
+        if (!failure.details().known_to_host) explain(failure.what(), failure.details().retry_after_ms);
+        return failure.status() == SLUICE_OK ? SLUICE_RETRY : failure.status();
+    } catch (const std::exception& error) {
+        explain(error.what(), -1);
+        return SLUICE_RETRY;
+    } catch (...) {
+        explain("the connector threw something that is no std::exception", -1);
+        return SLUICE_RETRY;
+    }
+}
+
+inline Event to_event(const sluice_event& event) noexcept {
+    return {.event_id = to_view(event.event_id),
+            .flow = to_view(event.flow),
+            .topic = to_view(event.topic),
+            .ordering_key = to_view(event.ordering_key),
+            .revision = to_view(event.revision),
+            .record = to_view(event.record),
+            .payload = to_view(event.payload),
+            .headers = to_view(event.headers),
+            .attempt = event.attempt,
+            .attempt_unknown = event.attempt_unknown != 0,
+            .occurred_at_ms = event.occurred_at_ms,
+            .deadline_ms = event.deadline_ms};
+}
+
+template <class Class>
+struct Functions {
+    static sluice_status create(const sluice_host* host, sluice_delivery* setup, sluice_text configuration,
+                                sluice_connector** made) noexcept {
+        if (host->abi_major != SLUICE_ABI_MAJOR || !SLUICE_HAS(host, extension)) return SLUICE_REJECTED;
+        return guarded(host, setup, [&] {
+            auto instance = std::make_unique<Instance>();
+            instance->host = host;
+            instance->connector = std::make_unique<Class>(Setup(host, setup, to_view(configuration)));
+            *made = to_handle(instance.release());
+        });
+    }
+    static sluice_status handle(sluice_connector* handle, sluice_delivery* delivery,
+                                const sluice_event* event) noexcept {
+        const Instance* instance = from_handle(handle);
+        return guarded(instance->host, delivery, [&] {
+            const Event seen = to_event(*event);
+            Delivery way(instance->host, delivery, seen.revision);
+            instance->connector->handle(seen, way);
+        });
+    }
+    static void destroy(sluice_connector* handle) noexcept { delete from_handle(handle); }
+};
+
+template <class Class>
+sluice_plugin plugin_table(std::string_view name, std::string_view version, std::string_view contract) noexcept {
+    static_assert(std::is_base_of_v<Connector, Class>, "SLUICE_PLUGIN takes a class derived from sluice::Connector");
+    sluice_plugin table{};
+    table.struct_size = sizeof table;
+    table.abi_major = SLUICE_ABI_MAJOR;
+    table.abi_minor = SLUICE_ABI_MINOR;
+    table.min_host_minor = 0;
+    table.name = to_text(name);
+    table.version = to_text(version);
+    table.contract = to_text(contract);
+    table.create = &Functions<Class>::create;
+    table.handle = &Functions<Class>::handle;
+    table.destroy = &Functions<Class>::destroy;
+    return table;
+}
+
+}  // namespace sluice::detail

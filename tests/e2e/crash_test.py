@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Kills the real host at every named crash point under load, starts it again, and compares Odoo with the fixture.
+
+Fails where a point was never hit, an order is missing, doubled or wrong, or anything became a dead letter.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import expected
+import orders
+import processes
+
+ORDERS_A_CRASH = 12
+
+
+def crash_points(host):
+    """Their names, from the program itself: it lists them when it is armed with a wrong one."""
+    refused = subprocess.run([str(host.sluice), "run", "--config", str(host.config)], capture_output=True, text=True, check=False,
+                             env={**os.environ, "SLUICE_CRASH_AT": "no-such-point:1", "SLUICE_ODOO_KEY": processes.API_KEY})
+    names = re.search(r"NAME one of (.*)$", refused.stderr, re.M)
+    if refused.returncode != 2 or not names:
+        raise SystemExit("the host does not know its crash points: " + refused.stderr)
+    return names.group(1).split(", ")
+
+
+def run(build, folder, hits):
+    odoo = processes.Odoo(build, folder, processes.products_of(orders.CATALOGUE), [])
+    host = processes.Host(build, folder, odoo, retry="base_ms = 20\ncap_ms = 200\nlimit = 30")
+    shop = orders.Shop(seed=11)
+    shopify = processes.Shopify(host)
+    crash_log = folder / "crashes.log"
+    sent, wanted = [], []
+
+    for point in crash_points(host):
+        for hit in hits:
+            wanted.append(point)
+            batch = [shop.order("buyer%d@example.com" % (i % 5)) for i in range(ORDERS_A_CRASH)]
+            edits = [shop.edited(order) for order in batch[::3]]
+            sent += batch + edits
+            host.start(crash_at="%s:%d" % (point, hit), crash_log=crash_log)
+            shopify.send([shopify.delivery("orders/create", order) for order in batch])
+            shopify.send([shopify.delivery("orders/updated", order) for order in edits])
+            host.wait_until(lambda: not host.program.is_running() or is_idle(host), "neither crashed nor idle")
+            if host.program.is_running():
+                host.program.kill()
+                continue  # reported below: the point was not hit
+            host.program.wait()
+            host.start()
+            shopify.send_pending()
+            host.wait_until_idle()
+            host.program.kill()
+
+    host.start()
+    host.wait_until_idle()
+    letters = host.json("dead-letters", "list")["events"]
+    dump = odoo.dump()
+    host.program.terminate()
+    odoo.stop()
+
+    hit_points = crash_log.read_text().split() if crash_log.exists() else []
+    problems = ["crash point %s was hit %d of %d times" % (point, hit_points.count(point), wanted.count(point))
+                for point in sorted(set(wanted)) if hit_points.count(point) != wanted.count(point)]
+    fixtures = [expected.order_fixture(order) for order in expected.newest(sent).values()]
+    problems += expected.compare(fixtures, dump, processes.EXTERNAL_ID_PREFIX)
+    problems += ["dead letter: %s" % letter["outcome"] for letter in letters]
+    for problem in problems:
+        print("WRONG: " + problem)
+    print("%d crashes at %d points; %d orders sent, %d in Odoo; %s" % (
+        len(hit_points), len(set(hit_points)), len(fixtures), len(dump["orders"]), "as they should be" if not problems else "NOT as they should be"))
+    return not problems
+
+
+def is_idle(host):
+    try:
+        counts = host.counts()
+    except SystemExit:  # it died between the two looks
+        return False
+    return counts["claimed"] == 0 and counts["ready"] == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--hits", type=lambda text: [int(part) for part in text.split(",")], default=[1, 5], help="at which times a point is reached to crash")
+    arguments = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-crash-"))
+    good = run(arguments.build.resolve(), folder, arguments.hits)
+    if good:
+        shutil.rmtree(folder)
+    else:
+        print("configuration, journal and logs: %s" % folder)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

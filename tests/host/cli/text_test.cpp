@@ -1,0 +1,91 @@
+#include <gmock/gmock.h>
+
+#include "host/cli/show_text.hpp"
+#include "host/cli/tables.hpp"
+
+namespace sluice::host {
+namespace {
+
+std::string rendered(std::string (*render)(const json::Value&), std::string_view answer) {
+    const auto document = json::Document::parse(answer);
+    EXPECT_TRUE(document) << document.error().message;
+    return render(document->root());
+}
+
+TEST(ListText, AlignsItsColumns) {
+    EXPECT_EQ(rendered(render_list, R"({"events":[
+{"seq":9,"state":"dead","connector":"shop","topic":"orders/create","ordering_key":"6223372036854775807","attempts":12,
+ "appended_at_ms":1640995200000,"outcome":"rejected: no product\nwith SKU Ä-1"},
+{"seq":10,"state":"ready","connector":"my-shop","topic":"orders/updated","ordering_key":"7","attempts":0,
+ "appended_at_ms":1640995261000,"outcome":""}],"next":10})"),
+              "SEQ  STATE  CONNECTOR  TOPIC           KEY                  ATTEMPTS  ARRIVED (UTC)        OUTCOME\n"
+              "  9  dead   shop       orders/create   6223372036854775807        12  2022-01-01 00:00:00  rejected: no "
+              "product with SKU Ä-1\n"
+              " 10  ready  my-shop    orders/updated  7                           0  2022-01-01 00:01:01\n"
+              "there may be more: --after 10\n");
+}
+
+TEST(ListText, NothingIsSaidInAWord) {
+    EXPECT_EQ(rendered(render_list, R"({"events":[],"next":null})"), "none\n");
+}
+
+TEST(OneLine, CutsBetweenCharactersAndDropsControls) {
+    EXPECT_EQ(one_line("abc", 3), "abc");
+    EXPECT_EQ(one_line("ääää", 4), "ääää");
+    EXPECT_EQ(one_line("äääää", 4), "ä...");
+    EXPECT_EQ(one_line("a\x1b[31mb", 20), "a [31mb");
+}
+
+TEST(ShowText, TellsWhatToDoAboutADeadLetter) {
+    EXPECT_EQ(rendered(render_show, R"({"seq":12,"state":"dead","connector":"shop","event_id":"orders/create:w-1",
+"flow":"order","order":"order","ordering_key":"77","topic":"orders/create","revision":"2022-01-01T00:00:00Z","record":"77",
+"appended_at_ms":1640995200000,"available_at_ms":1640995200000,"attempts":2,"counted_failures":1,"attempt_unknown":false,
+"holds_key":true,"outcome":"rejected: no product with SKU X","error_owner":"sales operations",
+"attempt_log":[{"number":1,"started_at_ms":1640995200000,"finished_at_ms":1640995201500,"verdict":"retry","message":"busy"},
+{"number":2,"started_at_ms":1640995210000,"finished_at_ms":null,"verdict":"","message":""}],
+"notes":["2022-01-01T00:00:09.000Z replayed by admin"],"headers":{"X-Topic":"orders/create"},
+"payload":"{\"id\": 77}"})"),
+              "event 12: dead letter\n"
+              "  connector       shop\n"
+              "  flow            order\n"
+              "  topic           orders/create\n"
+              "  event id        orders/create:w-1\n"
+              "  ordering key    order 77\n"
+              "  revision        2022-01-01T00:00:00Z\n"
+              "  record          77\n"
+              "  arrived         2022-01-01 00:00:00 UTC\n"
+              "  attempts        2, 1 of them counted as failures\n"
+              "  outcome         rejected: no product with SKU X\n"
+              "what next\n"
+              "  sales operations looks after errors of this flow.\n"
+              "  When the cause is put right:   sluice dead-letters replay 12\n"
+              "  To put it aside for good:      sluice dead-letters discard 12 --reason TEXT\n"
+              "  Until then later events of order 77 wait for it.\n"
+              "attempts\n"
+              "  #  STARTED (UTC)           TOOK  VERDICT     MESSAGE\n"
+              "  1  2022-01-01 00:00:00  1500 ms  retry       busy\n"
+              "  2  2022-01-01 00:00:10           (none yet)\n"
+              "notes\n"
+              "  2022-01-01T00:00:09.000Z replayed by admin\n"
+              "headers\n"
+              "  X-Topic: orders/create\n"
+              "payload\n"
+              "{\"id\": 77}\n");
+}
+
+TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
+    EXPECT_EQ(
+        rendered(render_status_table,
+                 R"({"version":"0.1.0","started_at_ms":1640995200000,"stopping":false,"connectors":[
+{"name":"shop","state":"paused","paused_because":"Odoo refused the key","plugin":"shopify","plugin_version":"0.1.0","odoo":"main",
+"lanes":4,"running":0,"events":{"ready":1,"waiting":0,"claimed":0,"done":20,"dead":2,"discarded":0},
+"webhooks":{"accepted":23,"duplicates":4,"unreadable":0,"refused":{"signature":3,"backlog":0}}}],"other_requests":{}})"),
+        "sluice 0.1.0, since 2022-01-01 00:00:00 UTC\n"
+        "CONNECTOR  STATE   PLUGIN         ODOO  READY  WAITING  CLAIMED  DONE  DEAD  DISCARDED  ACCEPTED  REPEATS\n"
+        "shop       paused  shopify 0.1.0  main      1        0        0    20     2          0        23        4\n"
+        "shop is paused: Odoo refused the key; when that is put right: sluice connectors resume shop\n"
+        "shop refused webhooks: signature 3\n");
+}
+
+}  // namespace
+}  // namespace sluice::host

@@ -1,0 +1,200 @@
+#include "host/config/configuration.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+namespace sluice::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> problems_of(std::string_view toml) {
+    std::vector<std::string> lines;
+    for (const auto& problem : parse_configuration(toml, "etc/sluice.toml").problems)
+        lines.push_back(problem.to_string());
+    return lines;
+}
+
+TEST(Configuration, ReadsEveryKey) {
+    const auto parsed = parse_configuration(R"(
+[host]
+data_dir = "state"
+plugin_dirs = ["plugins", "/opt/plugins"]
+admin_socket = "run/admin.sock"
+log_level = "debug"
+drain_ms = 5000
+[ingress]
+listen = "[::1]:0"
+max_body_bytes = 4096
+max_connections = 8
+max_waiting = 9
+max_in_flight = 10
+request_timeout_ms = 1100
+[odoo.main]
+url = "http://127.0.0.1:8069"
+database = "db"
+login = "svc"
+api_key = { env = "KEY" }
+timeout_ms = 2000
+connect_timeout_ms = 300
+[connector.my-shop]
+plugin = "shopify"
+enabled = false
+odoo = "main"
+lanes = 2
+webhook_secret = { file = "secret" }
+confirmed_order = "skip"
+rate = 7
+verbose = true
+[connector.my-shop.retry.order]
+base_ms = 1
+cap_ms = 2
+limit = 12
+)",
+                                            "etc/sluice.toml");
+    EXPECT_THAT(parsed.problems, IsEmpty());
+    EXPECT_TRUE(parsed.readable);
+    const auto& c = parsed.configuration;
+    EXPECT_EQ(c.host.data_dir, "etc/state");
+    EXPECT_THAT(c.host.plugin_dirs, ElementsAre("etc/plugins", "/opt/plugins"));
+    EXPECT_EQ(c.host.admin_socket, "etc/run/admin.sock");
+    EXPECT_EQ(c.host.log_level, "debug");
+    EXPECT_EQ(c.host.drain_ms, 5000);
+    EXPECT_EQ(c.ingress.listen.address, "::1");
+    EXPECT_EQ(c.ingress.listen.port, 0);
+    EXPECT_EQ(c.ingress.max_body_bytes, 4096);
+    EXPECT_EQ(c.ingress.max_connections, 8);
+    EXPECT_EQ(c.ingress.max_waiting, 9);
+    EXPECT_EQ(c.ingress.max_in_flight, 10);
+    EXPECT_EQ(c.ingress.request_timeout_ms, 1100);
+    const auto& odoo = c.odoo.at("main");
+    EXPECT_EQ(odoo.url, "http://127.0.0.1:8069");
+    EXPECT_EQ(odoo.database, "db");
+    EXPECT_EQ(odoo.login, "svc");
+    EXPECT_EQ(odoo.api_key.kind, SecretSource::Kind::environment);
+    EXPECT_EQ(odoo.api_key.name, "KEY");
+    EXPECT_EQ(odoo.timeouts.total_ms, 2000);
+    EXPECT_EQ(odoo.timeouts.connect_ms, 300);
+    const auto& shop = c.connectors.at("my-shop");
+    EXPECT_EQ(shop.plugin, "shopify");
+    EXPECT_FALSE(shop.enabled);
+    EXPECT_EQ(shop.odoo, "main");
+    EXPECT_EQ(shop.lanes, 2);
+    EXPECT_EQ(std::get<SecretSource>(shop.keys.at("webhook_secret").value).name, "etc/secret");
+    EXPECT_EQ(std::get<std::string>(shop.keys.at("confirmed_order").value), "skip");
+    EXPECT_EQ(std::get<std::int64_t>(shop.keys.at("rate").value), 7);
+    EXPECT_EQ(std::get<bool>(shop.keys.at("verbose").value), true);
+    EXPECT_EQ(shop.retry.at("order").base_ms, 1);
+    EXPECT_EQ(shop.retry.at("order").cap_ms, 2);
+    EXPECT_EQ(shop.retry.at("order").limit, 12);
+}
+
+TEST(Configuration, EmptyFileMeansTheDefaults) {
+    const auto parsed = parse_configuration("", "etc/sluice.toml");
+    EXPECT_THAT(parsed.problems, IsEmpty());
+    EXPECT_EQ(parsed.configuration.host.data_dir, "etc/var");
+    EXPECT_EQ(parsed.configuration.host.admin_socket, "etc/var/admin.sock");
+    EXPECT_THAT(parsed.configuration.host.plugin_dirs, ElementsAre("etc/plugins"));
+    EXPECT_EQ(parsed.configuration.ingress.listen.address, "127.0.0.1");
+    EXPECT_EQ(parsed.configuration.ingress.listen.port, 8080);
+}
+
+struct Wrong {
+    std::string toml;
+    std::string message;
+};
+
+class WrongLine : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongLine, IsNamedWithItsPlaceAndWhatWouldBeRight) {
+    EXPECT_THAT(problems_of(GetParam().toml), ElementsAre(GetParam().message));
+}
+
+const std::string odoo = "[odoo.main]\nurl = \"http://a\"\ndatabase = \"d\"\nlogin = \"l\"\n";
+const std::string with_key = odoo + "api_key = { env = \"K\" }\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WrongLine,
+    testing::Values(
+        Wrong{"[hosts]\n", "etc/sluice.toml:1:2: unknown key `hosts` in the file; did you mean `host`?"},
+        Wrong{"[host]\ndata_dri = \"x\"\n",
+              "etc/sluice.toml:2:1: unknown key `data_dri` in [host]; did you mean `data_dir`?"},
+        Wrong{"[host]\nxyzzy = 1\n",
+              "etc/sluice.toml:2:1: unknown key `xyzzy` in [host]; known here: data_dir, plugin_dirs, admin_socket, "
+              "log_level, drain_ms"},
+        Wrong{"host = 3\n", "etc/sluice.toml:1:8: `host` is an integer; give a table"},
+        Wrong{"[host]\ndata_dir = 7\n", "etc/sluice.toml:2:12: `data_dir` is an integer; give a string"},
+        Wrong{"[host]\ndata_dir = \"\"\n", "etc/sluice.toml:2:12: `data_dir` is empty; give a text"},
+        Wrong{"[host]\nplugin_dirs = \"plugins\"\n",
+              "etc/sluice.toml:2:15: `plugin_dirs` is a string; give an array of strings"},
+        Wrong{"[host]\nplugin_dirs = [\"a\", 1.5]\n",
+              "etc/sluice.toml:2:21: an element of `plugin_dirs` is a float; give a string that is not empty"},
+        Wrong{"[host]\nlog_level = \"informational\"\n",
+              "etc/sluice.toml:2:13: `log_level` is `informational`; choose one of debug, info, warning, error"},
+        Wrong{"[host]\nlog_level = \"warnin\"\n",
+              "etc/sluice.toml:2:13: `log_level` is `warnin`; choose one of debug, info, warning, error; did you mean "
+              "`warning`?"},
+        Wrong{"[host]\ndrain_ms = -1\n", "etc/sluice.toml:2:12: `drain_ms` is -1; give an integer from 0 to 3600000"},
+        Wrong{"[host]\nadmin_socket = \"/" + std::string(120, 'x') + "\"\n",
+              "etc/sluice.toml:2:16: the admin socket's path has 121 bytes; give `admin_socket` a path of at most 107"},
+        Wrong{"[ingress]\nlisten = \"localhost:8080\"\n",
+              "etc/sluice.toml:2:10: `listen` is `localhost:8080`; give a numeric address and a port, such as "
+              "\"127.0.0.1:8080\" or \"[::1]:8080\""},
+        Wrong{"[ingress]\nlisten = \"127.0.0.1:70000\"\n",
+              "etc/sluice.toml:2:10: `listen` is `127.0.0.1:70000`; give a numeric address and a port, such as "
+              "\"127.0.0.1:8080\" or \"[::1]:8080\""},
+        Wrong{"[ingress]\nmax_body_bytes = \"2M\"\n",
+              "etc/sluice.toml:2:18: `max_body_bytes` is a string; give an integer from 1024 to 67108864"},
+        Wrong{odoo,
+              "etc/sluice.toml:1:1: [odoo.main] has no `api_key`; give { env = \"NAME\" } or { file = \"PATH\" }"},
+        Wrong{odoo + "api_key = \"hunter2\"\n",
+              "etc/sluice.toml:5:11: `api_key` is a secret and must not be written here; give { env = \"NAME\" } or { "
+              "file = \"PATH\" }"},
+        Wrong{odoo + "api_key = { env = \"A\", file = \"B\" }\n",
+              "etc/sluice.toml:5:11: `api_key` names no place to read the secret from; give { env = \"NAME\" } or { "
+              "file = \"PATH\" }"},
+        Wrong{with_key + "timeouts_ms = 5\n",
+              "etc/sluice.toml:6:1: unknown key `timeouts_ms` in [odoo.main]; did you mean `timeout_ms`?"},
+        Wrong{"odoo = { main = 1 }\n", "etc/sluice.toml:1:17: `odoo.main` is an integer; give a table [odoo.main]"},
+        Wrong{"[connector.shop]\n",
+              "etc/sluice.toml:1:1: [connector.shop] has no `plugin`; give the name of a plugin, such as \"shopify\""},
+        Wrong{"[connector.my_shop]\nplugin = \"p\"\n",
+              "etc/sluice.toml:1:1: the connector name `my_shop` cannot be used; give at most 64 letters, digits and "
+              "`-`"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nenabled = \"yes\"\n",
+              "etc/sluice.toml:3:11: `enabled` is a string; give true or false"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nlanes = 0\n",
+              "etc/sluice.toml:3:9: `lanes` is 0; give an integer from 1 to 64"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nrate = 1.5\n",
+              "etc/sluice.toml:3:8: `rate` is a float; give a string, an integer, a boolean or a secret's place"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nretry = { order = 5 }\n",
+              "etc/sluice.toml:3:19: `retry.order` is an integer; give a table with base_ms, cap_ms or limit"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retry.order]\nlimits = 5\n",
+              "etc/sluice.toml:4:1: unknown key `limits` in [connector.shop.retry.order]; did you mean `limit`?"}));
+
+TEST(Configuration, EveryProblemIsReportedAtOnceInTheOrderOfTheFile) {
+    const auto lines = problems_of("[host]\ndrain_ms = \"x\"\n[ingress]\nlisten = \"y\"\n[connector.a]\nlanes = 99\n");
+    EXPECT_THAT(lines, ElementsAre(testing::HasSubstr(":2:12:"), testing::HasSubstr(":4:10:"),
+                                   testing::HasSubstr(":5:1:"), testing::HasSubstr(":6:9:")));
+}
+
+TEST(Configuration, TextThatIsNoTomlIsUnreadable) {
+    const auto parsed = parse_configuration("[host\n", "etc/sluice.toml");
+    EXPECT_FALSE(parsed.readable);
+    ASSERT_EQ(parsed.problems.size(), 1U);
+    EXPECT_EQ(parsed.problems[0].line, 1);
+    EXPECT_THAT(parsed.problems[0].message, testing::StartsWith("this is no TOML: "));
+}
+
+TEST(Configuration, MissingFileIsNamed) {
+    const auto parsed = load_configuration("nowhere/sluice.toml");
+    EXPECT_FALSE(parsed.readable);
+    ASSERT_EQ(parsed.problems.size(), 1U);
+    EXPECT_EQ(to_line(parsed.problems[0]),
+              "nowhere/sluice.toml: cannot be read; give --config the path of a TOML file");
+}
+
+}  // namespace
+}  // namespace sluice::host

@@ -1,0 +1,155 @@
+#include "host/config/resolve.hpp"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+namespace sluice::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+/// A plugin that is its contract only.
+PluginSet plugins() {
+    auto plugin = std::make_shared<Plugin>();
+    plugin->name = "shopify";
+    auto& contract = plugin->contract;
+    using Type = contract::ConfigKey::Type;
+    contract.config["webhook_secret"] = {.name = "webhook_secret", .type = Type::secret, .help = "The app's secret."};
+    contract.config["shipping"] = {.name = "shipping", .type = Type::text, .default_value = "SHIPPING"};
+    contract.config["on_change"] = {
+        .name = "on_change", .type = Type::text, .default_value = "reject", .choices = {"reject", "skip"}};
+    contract.config["pages"] = {.name = "pages", .type = Type::integer, .default_value = "3"};
+    contract.config["verbose"] = {.name = "verbose", .type = Type::boolean, .default_value = "false"};
+    contract.flows["order"].name = "order";
+    PluginSet set;
+    set.plugins.emplace("shopify", std::move(plugin));
+    return set;
+}
+
+const std::string odoo =
+    "[odoo.main]\nurl = \"http://127.0.0.1:8069\"\ndatabase = \"d\"\nlogin = \"l\"\napi_key = { env = "
+    "\"SLUICE_TEST_KEY\" }\n";
+const std::string shop = odoo + "[connector.shop]\nplugin = \"shopify\"\n";
+const std::string shop_with_secret = shop + "webhook_secret = { env = \"SLUICE_TEST_SECRET\" }\n";
+
+class Resolve : public testing::Test {
+protected:
+    void SetUp() override {
+        ::setenv("SLUICE_TEST_KEY", "the-api-key", 1);
+        ::setenv("SLUICE_TEST_SECRET", "the-secret", 1);
+        ::unsetenv("SLUICE_TEST_ABSENT");
+    }
+    static ResolvedSetup resolved(const std::string& toml) {
+        const auto parsed = parse_configuration(toml, "s.toml");
+        EXPECT_THAT(parsed.problems, IsEmpty());
+        return resolve(parsed.configuration, plugins());
+    }
+    static std::vector<std::string> problems(const std::string& toml) {
+        std::vector<std::string> lines;
+        for (const auto& problem : resolved(toml).problems) lines.push_back(problem.to_string());
+        return lines;
+    }
+};
+
+TEST_F(Resolve, FillsDefaultsAndReadsSecrets) {
+    const auto result =
+        resolved(shop_with_secret + "pages = 5\nverbose = true\n[connector.shop.retry.order]\nlimit = 12\n");
+    EXPECT_THAT(result.problems, IsEmpty());
+    ASSERT_EQ(result.setup.connectors.size(), 1U);
+    const auto& made = result.setup.connectors[0];
+    EXPECT_EQ(made.odoo, "main");
+    EXPECT_EQ(made.plugin->name, "shopify");
+    EXPECT_THAT(made.config, UnorderedElementsAre(Pair("shipping", "SHIPPING"), Pair("on_change", "reject"),
+                                                  Pair("pages", "5"), Pair("verbose", "true")));
+    EXPECT_EQ(made.secrets.at("webhook_secret").reveal(), "the-secret");
+    EXPECT_EQ(made.retry.at("order").limit, 12);
+    EXPECT_EQ(made.retry.at("order").base_ms, contract::Retry{}.base_ms);
+    EXPECT_EQ(result.setup.odoo.at("main").api_key.reveal(), "the-api-key");
+    EXPECT_EQ(result.setup.odoo.at("main").endpoint.port, "8069");
+}
+
+TEST_F(Resolve, DisabledConnectorNeedsNeitherPluginNorSecret) {
+    const auto result =
+        resolved(odoo +
+                 "[connector.a]\nplugin = \"gone\"\nenabled = false\n[connector.b]\nplugin = \"shopify\"\nenabled = "
+                 "false\nwebhook_secret = { env = \"SLUICE_TEST_ABSENT\" }\n");
+    EXPECT_THAT(result.problems, IsEmpty());
+    EXPECT_THAT(result.setup.connectors, IsEmpty());
+    EXPECT_THAT(result.setup.disabled, ElementsAre("a", "b"));
+}
+
+TEST_F(Resolve, NamesAnUnknownPlugin) {
+    EXPECT_THAT(
+        problems(odoo + "[connector.shop]\nplugin = \"shopfy\"\n"),
+        ElementsAre("s.toml:7:10: there is no plugin `shopfy` in the plugin directories; did you mean `shopify`?"));
+}
+
+TEST_F(Resolve, NamesAnUnknownKeyAndAMissingOne) {
+    EXPECT_THAT(problems(shop + "shiping = \"X\"\n"),
+                ElementsAre("s.toml:6:1: [connector.shop] has no `webhook_secret`; give { env = \"NAME\" } or { file = "
+                            "\"PATH\" }: The app's secret.",
+                            "s.toml:8:1: unknown key `shiping` in [connector.shop]; did you mean `shipping`?"));
+}
+
+TEST_F(Resolve, PlainSecretIsRefusedAndNotRepeated) {
+    EXPECT_THAT(problems(shop + "webhook_secret = \"hunter2\"\n"),
+                ElementsAre("s.toml:8:18: `webhook_secret` is a secret and must not be written here; give { env = "
+                            "\"NAME\" } or { file = \"PATH\" }"));
+}
+
+TEST_F(Resolve, AbsentSecretIsNamedAtItsPlace) {
+    EXPECT_THAT(
+        problems(shop + "webhook_secret = { env = \"SLUICE_TEST_ABSENT\" }\n"),
+        ElementsAre(testing::AllOf(testing::StartsWith("s.toml:8:18: "), testing::HasSubstr("SLUICE_TEST_ABSENT"))));
+}
+
+TEST_F(Resolve, ChecksTypesAndChoices) {
+    EXPECT_THAT(
+        problems(shop_with_secret + "on_change = \"rejct\"\npages = \"3\"\nverbose = 1\nshipping = { env = \"X\" }\n"),
+        ElementsAre("s.toml:9:13: `on_change` is `rejct`; choose one of reject, skip; did you mean `reject`?",
+                    "s.toml:10:9: `pages` is a string; give an integer",
+                    "s.toml:11:11: `verbose` is an integer; give true or false",
+                    "s.toml:12:12: `shipping` is a secret's place; give a string"));
+}
+
+TEST_F(Resolve, NamesAnOdooThatIsNotThere) {
+    EXPECT_THAT(problems(shop_with_secret + "odoo = \"elsewhere\"\n"),
+                ElementsAre("s.toml:9:8: there is no [odoo.elsewhere]; there is: main"));
+}
+
+TEST_F(Resolve, OdooMayBeLeftOutOnlyWhereThereIsOne) {
+    const auto second =
+        "[odoo.second]\nurl = \"http://b\"\ndatabase = \"d\"\nlogin = \"l\"\napi_key = { env = "
+        "\"SLUICE_TEST_KEY\" }\n";
+    EXPECT_THAT(problems(shop_with_secret + second),
+                ElementsAre("s.toml:6:1: [connector.shop] has no `odoo`; give one of main, second"));
+    EXPECT_THAT(problems("[connector.shop]\nplugin = \"shopify\"\nwebhook_secret = { env = \"SLUICE_TEST_SECRET\" }\n"),
+                ElementsAre("s.toml:1:1: [connector.shop] has no Odoo to write to; add a table [odoo.main]"));
+}
+
+TEST_F(Resolve, ChecksTheOdooUrl) {
+    EXPECT_THAT(problems("[odoo.main]\nurl = \"ftp://a\"\ndatabase = \"d\"\nlogin = \"l\"\napi_key = { env = "
+                         "\"SLUICE_TEST_KEY\" }\n"),
+                ElementsAre(testing::StartsWith("s.toml:2:7: ")));
+}
+
+TEST_F(Resolve, ChecksRetries) {
+    EXPECT_THAT(
+        problems(shop_with_secret + "[connector.shop.retry.ordr]\nlimit = 2\n[connector.shop.retry.order]\nbase_ms = "
+                                    "5000\ncap_ms = 10\n"),
+        ElementsAre("s.toml:9:1: plugin `shopify` has no flow `ordr`; did you mean `order`?",
+                    "s.toml:11:1: base_ms 5000 of flow `order` is above its cap_ms 10; give a cap_ms of at least "
+                    "5000"));
+}
+
+TEST(DataDir, MustBeAFolderThatCanBeMade) {
+    EXPECT_EQ(data_dir_problem(testing::TempDir()), "");
+    EXPECT_EQ(data_dir_problem(std::filesystem::path(testing::TempDir()) / "not" / "there" / "yet"), "");
+    EXPECT_THAT(data_dir_problem("/dev/null/var"), testing::HasSubstr("/dev/null is no folder"));
+}
+
+}  // namespace
+}  // namespace sluice::host

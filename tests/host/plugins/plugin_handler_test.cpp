@@ -1,0 +1,213 @@
+// What a lane makes of events: statuses to verdicts, staleness, outages, cancel.
+
+#include <gmock/gmock.h>
+
+#include "tests/host/plugins/lane_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ScenarioLane : public LaneFixture {
+protected:
+    void SetUp() override {
+        connector.config = {{"mode", "work"}, {"count", "3"}};
+        connector.secrets.emplace("token", Secret("s3cret"));
+        const auto started = start("scenario");
+        ASSERT_TRUE(started) << started.error().message;
+    }
+};
+
+const Error lost{.failure = Failure::unknown, .message = "odoo:8069 closed the connection", .disconnected = true};
+const Error refused{.failure = Failure::retry, .message = "odoo:8069 refused the connection", .disconnected = true};
+
+TEST_F(ScenarioLane, GivesTheConstructorTheKeysThatAreNoSecretsWithTheirTypes) {
+    EXPECT_EQ(outcome(run("configuration")), R"({"count":3,"mode":"work"})");
+}
+
+TEST_F(ScenarioLane, HandsTheEventOver) {
+    auto given = claim("event");
+    given.event.revision = "2026-01-02T00:00:00Z";
+    given.event.attempt_unknown = true;
+    given.attempt = 3;
+    EXPECT_EQ(outcome(handler->handle(given)),
+              "evt-1|partner|9007199254740993|2026-01-02T00:00:00Z|9007199254740993|{\"X-A\":\"b\"}|3|unknown|5000");
+}
+
+TEST_F(ScenarioLane, AnEventOlderThanWhatIsAppliedIsDoneWithoutACall) {
+    journal.applied["shop/partner/9007199254740993"] = "2026-01-02T00:00:00Z";
+    auto late = claim("write");
+    late.event.revision = "2026-01-01T00:00:00Z";
+    const auto verdict = handler->handle(late);
+    EXPECT_EQ(outcome(verdict),
+              "stale: revision 2026-01-01T00:00:00Z is older than 2026-01-02T00:00:00Z, which is applied");
+    EXPECT_EQ(verdict.applied_revision, "");
+    EXPECT_TRUE(odoo.calls.empty());
+}
+
+TEST_F(ScenarioLane, TheSameRevisionAsAppliedIsHandledAgain) {
+    journal.applied["shop/partner/9007199254740993"] = "2026-01-02T00:00:00Z";
+    auto same = claim("write");
+    same.event.revision = "2026-01-02T01:00:00+01:00";
+    const auto verdict = handler->handle(same);
+    EXPECT_EQ(outcome(verdict), "created res.partner 12");
+    EXPECT_EQ(verdict.applied_revision, "2026-01-02T01:00:00+01:00");
+}
+
+TEST_F(ScenarioLane, AJournalThatCannotBeReadIsARetryAndNoCall) {
+    journal.broken = true;
+    auto given = claim("write");
+    given.event.revision = "2026-01-02T00:00:00Z";
+    EXPECT_EQ(error(handler->handle(given)).failure, Failure::retry);
+    EXPECT_TRUE(odoo.calls.empty());
+}
+
+TEST_F(ScenarioLane, WhatTheConnectorThrowsBecomesTheVerdict) {
+    const auto standard = error(run("throw-std"));
+    EXPECT_EQ(standard.failure, Failure::retry);
+    EXPECT_EQ(standard.message, "boom");
+    EXPECT_EQ(error(run("throw-int")).failure, Failure::retry);
+    EXPECT_THAT(error(run("throw-int")).message, HasSubstr("no std::exception"));
+    const auto rate = error(run("throw-rate"));
+    EXPECT_EQ(rate.failure, Failure::rate_limited);
+    EXPECT_EQ(rate.retry_after_ms, 5'000);
+    EXPECT_EQ(error(run("throw-auth")).failure, Failure::auth);
+    EXPECT_EQ(error(run("throw-cancelled")).failure, Failure::cancelled);
+    EXPECT_EQ(error(run("throw-unheard-of")).failure, Failure::rejected) << "an unknown code is handled as its class";
+}
+
+TEST_F(ScenarioLane, ALostConnectionWithADeadOdooIsAnOutage) {
+    odoo.answer(refused);
+    odoo.probe_answers = false;
+    const auto verdict = run("write");
+    EXPECT_EQ(error(verdict).failure, Failure::retry);
+    EXPECT_TRUE(error(verdict).disconnected);
+    EXPECT_TRUE(verdict.outage);
+    EXPECT_EQ(odoo.probes, 1);
+}
+
+TEST_F(ScenarioLane, ALostConnectionWithALivingOdooCountsAgainstTheEvent) {
+    odoo.answer(lost);
+    const auto verdict = run("write");
+    EXPECT_EQ(error(verdict).failure, Failure::unknown);
+    EXPECT_FALSE(verdict.outage);
+    EXPECT_EQ(odoo.probes, 1);
+}
+
+TEST_F(ScenarioLane, AFailureThatIsNoLostConnectionAsksNobody) {
+    odoo.answer(Error{.failure = Failure::retry, .message = "could not serialize access"});
+    odoo.probe_answers = false;
+    EXPECT_FALSE(run("write").outage);
+    web.answer = fail(Failure::retry, "no");
+    web.answer.error().disconnected = true;
+    EXPECT_FALSE(run("http").outage) << "the shop's outage is not Odoo's";
+    EXPECT_EQ(odoo.probes, 0);
+}
+
+TEST_F(ScenarioLane, ARefusedRecordIsADeadLetterWithOdoosWords) {
+    odoo.answer(Error{.failure = Failure::rejected, .message = "Tag name already exists!"});
+    const auto verdict = error(run("write"));
+    EXPECT_EQ(verdict.failure, Failure::rejected);
+    EXPECT_EQ(verdict.message, "Tag name already exists!");
+}
+
+TEST_F(ScenarioLane, CancelStopsCallsAndLaterEvents) {
+    odoo.answers.emplace_back([this]() -> Result<std::string> {
+        handler->cancel();  // while the first call is under way
+        return "true";
+    });
+    const auto verdict = error(run("stopping"));
+    EXPECT_EQ(verdict.failure, Failure::unknown) << "the first call was sent";
+    EXPECT_EQ(odoo.calls.size(), 1U) << "the second is not sent";
+    EXPECT_TRUE(odoo.cancelled);
+    EXPECT_TRUE(web.cancelled);
+    EXPECT_EQ(error(run("write")).failure, Failure::cancelled);
+}
+
+TEST_F(ScenarioLane, CancelledBeforeAnythingWasSentDecidesNothing) {
+    odoo.answer(Error{.failure = Failure::cancelled, .message = "cancelled"});
+    EXPECT_EQ(error(run("odoo")).failure, Failure::cancelled);
+}
+
+TEST_F(ScenarioLane, CancelledAfterAnEffectIsUnknown) {
+    odoo.answer("true");
+    odoo.answer(Error{.failure = Failure::cancelled, .message = "cancelled"});
+    EXPECT_EQ(error(run("odoo-twice")).failure, Failure::unknown);
+}
+
+TEST_F(ScenarioLane, CallsAfterTheDeadlineAreNotSent) {
+    odoo.answers.emplace_back([this]() -> Result<std::string> {
+        clock.advance(5 * odoo_total_ms);
+        return "true";
+    });
+    const auto verdict = error(run("odoo-twice"));
+    EXPECT_EQ(verdict.failure, Failure::retry);
+    EXPECT_THAT(verdict.message, HasSubstr("deadline"));
+    EXPECT_EQ(odoo.calls.size(), 1U);
+}
+
+TEST_F(LaneFixture, AConstructorThatRefusesIsAnErrorThatNamesTheConnector) {
+    connector.config = {{"mode", "refuse"}};
+    const auto made = start("scenario");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().failure, Failure::auth);
+    EXPECT_THAT(made.error().message, StartsWith("plugin scenario refuses connector shop: mode is refuse"));
+    connector.config = {{"mode", "throw"}};
+    const auto thrown = start("scenario");
+    ASSERT_FALSE(thrown);
+    EXPECT_EQ(thrown.error().failure, Failure::retry);
+    EXPECT_THAT(thrown.error().message, HasSubstr("mode is throw"));
+}
+
+TEST_F(LaneFixture, APluginInCWritesARecordAndItsStatusIsTheVerdict) {
+    ASSERT_TRUE(start("pure_c"));
+    auto good = claim("write");
+    good.event.flow = "note";
+    EXPECT_EQ(outcome(handler->handle(good)), "created res.partner 12");
+    auto bad = claim("write", R"({"id":1})");
+    const auto broken = error(handler->handle(bad));
+    EXPECT_EQ(broken.failure, Failure::invalid);
+    EXPECT_THAT(broken.message, HasSubstr("/name")) << "the host's message stands where the plugin explains nothing";
+}
+
+TEST_F(LaneFixture, StatusesAreReadByTheirClass) {
+    ASSERT_TRUE(start("pure_c"));
+    const std::pair<const char*, Failure> statuses[] = {
+        {"100", Failure::retry},     {"101", Failure::unknown},  {"102", Failure::rate_limited},
+        {"150", Failure::retry},     {"200", Failure::rejected}, {"201", Failure::invalid},
+        {"299", Failure::rejected},  {"300", Failure::auth},     {"399", Failure::auth},
+        {"400", Failure::cancelled}, {"7", Failure::rejected},   {"500", Failure::rejected},
+        {"-3", Failure::rejected}};
+    for (const auto& [status, failure] : statuses) EXPECT_EQ(error(run("status", status)).failure, failure) << status;
+    EXPECT_THAT(error(run("status", "7")).message, HasSubstr("of no class"));
+}
+
+TEST_F(LaneFixture, ConfusedCallsAreAnsweredAndNotServed) {
+    ASSERT_TRUE(start("pure_c"));
+    EXPECT_EQ(outcome(run("abuse")), "200 200 200 200 200 201 200 201 200 200 200 200 200 200");
+    EXPECT_TRUE(odoo.calls.empty());
+}
+
+TEST_F(LaneFixture, AForeignThreadMayAskToStopAndLogAndNothingElse) {
+    ASSERT_TRUE(start("pure_c"));
+    EXPECT_EQ(outcome(run("thread")), "200 0");
+}
+
+TEST_F(LaneFixture, AReasonThatIsNoTextIsMadePrintable) {
+    ASSERT_TRUE(start("pure_c"));
+    EXPECT_EQ(error(run("bad-text")).message, "ok ?? \n");
+}
+
+TEST_F(LaneFixture, AnExceptionOutOfThePluginIsAnUnknownOutcome) {
+    ASSERT_TRUE(start("throws_across"));
+    for (const auto* topic : {"standard", "int"}) {
+        const auto verdict = error(run(topic));
+        EXPECT_EQ(verdict.failure, Failure::unknown) << topic;
+        EXPECT_THAT(verdict.message, HasSubstr("UNWIND"));
+    }
+}
+
+}  // namespace
+}  // namespace sluice::host

@@ -1,0 +1,171 @@
+#include "host/service/service.hpp"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "core/json/json.hpp"
+#include "host/cli/admin_client.hpp"
+#include "tests/host/ingress/ingress_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+using testing::HasSubstr;
+
+/// Deliveries that reached the plugin. Plugins are C functions, so this is the one place they can tell it to.
+std::atomic<int> handled{0};
+
+sluice_status create(const sluice_host*, sluice_delivery*, sluice_text, sluice_connector** made) {
+    static int instance = 0;
+    *made = reinterpret_cast<sluice_connector*>(&instance);  // NOLINT: opaque to the host
+    return SLUICE_OK;
+}
+sluice_status handle(sluice_connector*, sluice_delivery*, const sluice_event*) {
+    ++handled;
+    handled.notify_all();
+    return SLUICE_OK;
+}
+void destroy(sluice_connector*) {}
+const void* extension(sluice_text) {
+    return nullptr;
+}
+
+const sluice_plugin table{.struct_size = sizeof(sluice_plugin),
+                          .abi_major = 0,
+                          .abi_minor = 0,
+                          .min_host_minor = 0,
+                          .name = {"vendor", 6},
+                          .version = {"1.0", 3},
+                          .contract = {"", 0},
+                          .create = create,
+                          .handle = handle,
+                          .handle_batch = nullptr,
+                          .destroy = destroy,
+                          .extension = extension};
+
+class ServiceTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string made = std::filesystem::path(testing::TempDir()) / "sluice-service-XXXXXX";
+        ASSERT_NE(::mkdtemp(made.data()), nullptr);
+        folder = made;
+        configuration.host.data_dir = folder / "var";
+        configuration.host.admin_socket = folder / "var" / "admin.sock";
+        configuration.ingress.listen.port = 0;
+        configuration.ingress.max_body_bytes = 2'048;
+        handled = 0;
+    }
+    void TearDown() override { std::filesystem::remove_all(folder); }
+
+    Result<std::unique_ptr<Service>> start() {
+        auto connector = make_connector();
+        auto plugin = std::make_shared<Plugin>(*connector.plugin);
+        plugin->table = &table;
+        plugin->version = "1.0";
+        connector.plugin = std::move(plugin);
+        connector.odoo = "main";
+        connector.lanes = 1;
+        host::Setup setup;  // testing::Test has a Setup of its own
+        setup.connectors.push_back(std::move(connector));
+        setup.disabled.push_back("asleep");
+        setup.odoo["main"] = odoo::Account{.endpoint = {.host = "127.0.0.1", .port = "1"}, .database = "db"};
+        return Service::start(configuration, std::move(setup), system_clock(), 1, log);
+    }
+    static http::Response send(const Service& service, const http::ServerRequest& webhook) {
+        http::Client client({.host = "127.0.0.1", .port = std::to_string(service.port())});
+        auto response = client.send(
+            {.method = webhook.method, .target = webhook.target, .headers = webhook.headers, .body = webhook.body});
+        EXPECT_TRUE(response) << response.error().message;
+        return response.value_or(http::Response{});
+    }
+    http::Response admin(const std::string& target) {
+        auto response = ask_admin(configuration.host.admin_socket, "GET", target, "");
+        EXPECT_TRUE(response) << response.error().message;
+        return response.value_or(http::Response{});
+    }
+
+    std::filesystem::path folder;
+    Configuration configuration;
+    telemetry::Logger log{system_clock(), telemetry::Level::error, telemetry::Format::key_value};
+};
+
+TEST_F(ServiceTest, WebhookIsDeliveredOnceAndRememberedAcrossARestart) {
+    {
+        auto service = start();
+        ASSERT_TRUE(service) << service.error().message;
+        EXPECT_THAT(send(**service, make_webhook()).body, HasSubstr(R"("duplicate":false)"));
+        handled.wait(0);
+        EXPECT_TRUE((*service)->drain(10'000));
+    }
+    auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    EXPECT_THAT(send(**service, make_webhook()).body, HasSubstr(R"("duplicate":true)"));
+    EXPECT_THAT(admin("/v0/events").body, HasSubstr(R"("state":"done")"));
+    EXPECT_EQ(handled, 1);
+}
+
+TEST_F(ServiceTest, DataDirectoryAndSocketAreTheOwnersAlone) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    struct stat status {};
+    ASSERT_EQ(::stat(configuration.host.data_dir.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0700U);
+    ASSERT_EQ(::stat(configuration.host.admin_socket.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(ServiceTest, BodyBeyondTheLimitIs413) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    EXPECT_EQ(send(**service, make_webhook(std::string(2'049, ' '))).status, 413);
+    EXPECT_EQ(send(**service, make_webhook(std::string(order_body) + std::string(1'000, ' '))).status, 200);
+}
+
+TEST_F(ServiceTest, StatusNamesEveryConnector) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    auto forged = make_webhook();
+    set_header(forged, "X-Vendor-Hmac", "x");
+    EXPECT_EQ(send(**service, forged).status, 401);
+    const auto document = json::Document::parse(admin("/v0/status").body);
+    ASSERT_TRUE(document);
+    const auto connectors = *document->root().find("connectors");
+    ASSERT_EQ(connectors.size(), 2U);
+    EXPECT_EQ(connectors.at(0).find("name")->text(), "shop");
+    EXPECT_EQ(connectors.at(0).find("state")->text(), "running");
+    EXPECT_EQ(connectors.at(0).at_pointer("/webhooks/refused/signature")->text(), "1");
+    EXPECT_EQ(connectors.at(1).find("name")->text(), "asleep");
+    EXPECT_EQ(connectors.at(1).find("state")->text(), "disabled");
+}
+
+TEST_F(ServiceTest, SecondHostOnOneDataDirectoryIsRefused) {
+    const auto first = start();
+    ASSERT_TRUE(first) << first.error().message;
+    const auto second = start();
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, HasSubstr("journal.db"));
+}
+
+TEST_F(ServiceTest, PortInUseIsNamed) {
+    const auto first = start();
+    ASSERT_TRUE(first) << first.error().message;
+    configuration.ingress.listen.port = (*first)->port();
+    configuration.host.data_dir = folder / "other";
+    configuration.host.admin_socket = folder / "other" / "admin.sock";
+    const auto second = start();
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, HasSubstr(std::to_string((*first)->port())));
+}
+
+TEST(AdminClient, SaysThatNoHostAnswers) {
+    const auto answer = ask_admin("/nowhere/admin.sock", "GET", "/v0/status", "");
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.error().message, HasSubstr("no host answers at /nowhere/admin.sock"));
+}
+
+}  // namespace
+}  // namespace sluice::host

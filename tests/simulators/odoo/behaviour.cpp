@@ -1,0 +1,25 @@
+#include "tests/simulators/odoo/behaviour.hpp"
+
+#include <map>
+
+namespace sluice::sim {
+
+const Behaviour& behaviour(std::string_view model) {
+    static const std::map<std::string_view, Behaviour> kTable = {
+        {"res.partner", partner_behaviour()},
+        {"res.users", users_behaviour()},
+        {"res.country", country_behaviour()},
+        {"res.country.state", country_state_behaviour()},
+        {"product.template", product_template_behaviour()},
+        {"product.product", product_product_behaviour()},
+        {"product.category", product_category_behaviour()},
+        {"sale.order", sale_order_behaviour()},
+        {"sale.order.line", sale_order_line_behaviour()},
+        {"ir.model.data", model_data_behaviour()},
+    };
+    static const Behaviour kPlain;
+    const auto found = kTable.find(model);
+    return found == kTable.end() ? kPlain : found->second;
+}
+
+}  // namespace sluice::sim

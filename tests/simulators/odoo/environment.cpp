@@ -1,0 +1,28 @@
+#include "tests/simulators/odoo/environment.hpp"
+
+namespace sluice::sim {
+
+bool Env::context_flag(std::string_view key) const {
+    const auto* value = context(key);
+    return value != nullptr && truthy(*value);
+}
+
+Env Env::sudo() const {
+    Env other = *this;
+    other.su_ = true;
+    return other;
+}
+
+Env Env::with_context(std::string_view key, json::value value) const {
+    Env other = *this;
+    other.context_[key] = std::move(value);
+    return other;
+}
+
+Env Env::with_context(json::object context) const {
+    Env other = *this;
+    other.context_ = std::move(context);
+    return other;
+}
+
+}  // namespace sluice::sim

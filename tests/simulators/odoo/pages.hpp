@@ -1,0 +1,19 @@
+#pragma once
+// Odoo's and Werkzeug's HTML.
+
+#include <string>
+#include <string_view>
+
+#include "tests/simulators/odoo/http_message.hpp"
+
+namespace sluice::sim::pages {
+
+HttpReply bad_request_text(std::string_view text);  // `Invalid JSON data`
+// A GET, or a wrong content type, on a JSON route: 400, from 18 on 415.
+HttpReply wrong_type(std::string_view path, int version);
+HttpReply not_found();
+HttpReply redirect(std::string_view location);
+HttpReply login(std::string_view csrf_token, bool failed);
+HttpReply invalid_csrf();
+
+}  // namespace sluice::sim::pages

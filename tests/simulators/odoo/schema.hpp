@@ -1,0 +1,92 @@
+#pragma once
+// Model metadata: which models and fields exist, their types and labels, and which of them the simulator implements.
+// schema/<version>.json is what fields_get of a real server lists; schema/overlay.json adds what it does not tell
+// (labels, order, delegation, which computed fields are implemented here). Immutable after construction.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/simulators/odoo/value.hpp"
+
+namespace sluice::sim {
+
+enum class FieldType {
+    text_like,  // char, text
+    html,
+    integer,
+    floating,
+    monetary,
+    boolean,
+    date,
+    datetime,
+    selection,
+    many2one,
+    one2many,
+    many2many,
+    binary,
+    other,
+};
+
+struct Field {
+    std::string name;
+    FieldType type = FieldType::other;
+    std::string type_name;  // as fields_get names it
+    std::string relation;
+    std::string inverse;  // one2many: the many2one on the other side
+    std::string label;
+    std::string delegate;  // many2one through which another model's field is inherited (_inherits)
+    std::vector<std::pair<std::string, std::string>> selection;
+    int digits = -1;
+    bool required = false;
+    bool readonly = false;
+    bool stored = false;
+    bool implemented = false;
+
+    bool to_many() const { return type == FieldType::one2many || type == FieldType::many2many; }
+    bool relational() const { return to_many() || type == FieldType::many2one; }
+};
+
+struct UniqueConstraint {
+    std::vector<std::string> fields;
+    std::string message;
+};
+
+struct Model {
+    std::string name;
+    std::string description;
+    std::string class_name;  // in Python's TypeErrors
+    std::string order;
+    std::string rec_name = "name";
+    std::string delegate_model, delegate_field;  // _inherits
+    std::vector<std::string> search_names;       // _rec_names_search
+    std::vector<UniqueConstraint> unique;
+    std::map<std::string, Field, std::less<>> fields;
+
+    const Field* find(std::string_view field) const;
+    // The field, or ValueError "Invalid field ..." as Odoo raises it.
+    const Field& at(std::string_view field) const;
+    bool has(std::string_view field) const { return find(field) != nullptr; }
+};
+
+class Schema {
+public:
+    explicit Schema(int version);
+
+    const Model* find(std::string_view model) const;
+    // The model; NotClaimed when it is a model of Odoo that has no metadata here.
+    const Model& at(std::string_view model) const;
+    // A model of Odoo's that this simulator does not know, told by its module's prefix.
+    static bool is_odoo_model(std::string_view model);
+    const std::map<std::string, Model, std::less<>>& models() const { return models_; }
+
+private:
+    void add_field(Model& model, std::string_view name, const json::object& spec);
+    void apply_overlay(Model& model, const json::object& overlay);
+
+    std::map<std::string, Model, std::less<>> models_;
+};
+
+}  // namespace sluice::sim
