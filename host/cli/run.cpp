@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <iostream>
 #include <random>
@@ -38,15 +36,6 @@ private:
     sigset_t signals_{};
 };
 
-/// Plugins log through spdlog's default logger (host/plugins/plugin_log): beside the host's own lines, on the standard
-/// error.
-void set_plugin_log(telemetry::Level least) {
-    auto logger = std::make_shared<spdlog::logger>("plugins", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
-    logger->set_level(spdlog::level::from_str(std::string(telemetry::to_string(least))));
-    spdlog::set_default_logger(std::move(logger));
-}
-
 std::uint64_t random_seed() {
     std::random_device device;
     return (static_cast<std::uint64_t>(device()) << 32U) | device();
@@ -69,7 +58,6 @@ int run_host(const std::filesystem::path& file) {
     const auto& configuration = loaded.configuration;
     const auto level = telemetry::parse_level(configuration.host.log_level).value_or(telemetry::Level::info);
     const telemetry::Logger log(system_clock(), level, telemetry::Format::key_value);
-    set_plugin_log(level);
     for (const auto& problem : loaded.plugins.problems) log.warning("plugin left out", {}, {{"detail", problem}});
 
     auto service = Service::start(configuration, std::move(loaded.setup), system_clock(), random_seed(), log);

@@ -8,7 +8,6 @@
 #include "host/plugins/http_answer.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/odoo_arguments.hpp"
-#include "host/plugins/plugin_log.hpp"
 #include "host/plugins/status.hpp"
 
 namespace sluice::host {
@@ -230,8 +229,26 @@ void HostDelivery::explain(std::string_view message, std::int64_t retry_after_ms
 }
 
 void HostDelivery::log(std::int32_t level, std::string_view message, std::string_view fields) const {
-    log_plugin_line(level, lane_.connector.name, claim_ == nullptr ? "create" : claim_->event.event_id, message,
-                    fields);
+    const telemetry::Level at = level >= SLUICE_LOG_ERROR  ? telemetry::Level::error
+                                : level >= SLUICE_LOG_WARN ? telemetry::Level::warning
+                                : level >= SLUICE_LOG_INFO ? telemetry::Level::info
+                                                           : telemetry::Level::debug;
+    telemetry::Subject subject{.connector = lane_.connector.name};
+    std::string event;
+    if (claim_ != nullptr) {
+        event = std::to_string(journal::to_int(claim_->event.seq));
+        subject = {.connector = lane_.connector.name,
+                   .flow = claim_->event.flow,
+                   .event = event,
+                   .ordering_key = claim_->event.ordering_key,
+                   .attempt = claim_->attempt};
+    }
+    const telemetry::Field plugin{"plugin", lane_.connector.plugin->name};
+    if (fields.empty()) {
+        lane_.logger.log(at, message, subject, {plugin});
+    } else {
+        lane_.logger.log(at, message, subject, {plugin, {"fields", fields}});
+    }
 }
 
 const sluice_reply* HostDelivery::reply(Answer answer) {

@@ -18,6 +18,8 @@
 #include "host/plugins/plugin_handler.hpp"
 #include "host/plugins/replies.hpp"
 
+#include "core/telemetry/log.hpp"
+
 namespace sluice::host {
 class HostDelivery;
 }
@@ -36,6 +38,7 @@ struct Lane {
     const Clock& clock;
     OdooAccess& odoo;
     HttpAccess& http;
+    const telemetry::Logger& logger;
     const std::atomic<bool>& stopping;
 };
 

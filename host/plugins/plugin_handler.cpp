@@ -49,10 +49,11 @@ sluice_event to_abi(const journal::Claim& claim, std::int64_t deadline_ms) {
 class PluginHandler final : public delivery::Handler {
 public:
     PluginHandler(const Connector& connector, journal::Journal& journal, const Clock& clock,
-                  std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms)
+                  const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http,
+                  std::int64_t odoo_total_ms)
         : odoo_(std::move(odoo)),
           http_(std::move(http)),
-          lane_{connector, journal, clock, *odoo_, *http_, stopping_},
+          lane_{connector, journal, clock, *odoo_, *http_, logger, stopping_},
           budget_ms_(deadline_odoo_calls * odoo_total_ms) {}
     ~PluginHandler() override {
         if (instance_ != nullptr) table().destroy(instance_);
@@ -134,22 +135,22 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(const Connector& connector,
-                                                                    journal::Journal& journal, const Clock& clock,
-                                                                    std::unique_ptr<OdooAccess> odoo,
-                                                                    std::unique_ptr<HttpAccess> http,
-                                                                    std::int64_t odoo_total_ms) {
-    auto handler =
-        std::make_unique<PluginHandler>(connector, journal, clock, std::move(odoo), std::move(http), odoo_total_ms);
+Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(
+    const Connector& connector, journal::Journal& journal, const Clock& clock, const telemetry::Logger& logger,
+    std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms) {
+    auto handler = std::make_unique<PluginHandler>(connector, journal, clock, logger, std::move(odoo), std::move(http),
+                                                   odoo_total_ms);
     auto created = handler->create();
     if (!created) return std::unexpected(created.error());
     return handler;
 }
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
-                                                               journal::Journal& journal, const Clock& clock) {
-    return make_plugin_handler_over(connector, journal, clock, std::make_unique<LaneOdoo>(database, connector.name),
-                                    std::make_unique<LaneHttp>(), database.account.timeouts.total_ms);
+                                                               journal::Journal& journal, const Clock& clock,
+                                                               const telemetry::Logger& logger) {
+    return make_plugin_handler_over(connector, journal, clock, logger,
+                                    std::make_unique<LaneOdoo>(database, connector.name), std::make_unique<LaneHttp>(),
+                                    database.account.timeouts.total_ms);
 }
 
 }  // namespace sluice::host

@@ -12,6 +12,7 @@
 #include "core/mapping/mapping.hpp"
 #include "core/odoo/client.hpp"
 #include "core/odoo/record_writer.hpp"
+#include "core/telemetry/log.hpp"
 #include "host/plugins/plugin.hpp"
 
 namespace sluice::host {
@@ -39,6 +40,7 @@ struct Connector {
 /// disconnect asks the Odoo database by an independent probe whether it is an outage. Call on the lane's thread. All
 /// references outlive the handler.
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
-                                                               journal::Journal& journal, const Clock& clock);
+                                                               journal::Journal& journal, const Clock& clock,
+                                                               const telemetry::Logger& logger);
 
 }  // namespace sluice::host

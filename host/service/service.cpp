@@ -87,7 +87,7 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
     for (const auto& connector : setup.connectors) {
         const auto& database = databases.at(connector.odoo);
         runs.push_back({.plan = plan_of(connector), .make_handler = [this, &connector, &database] {
-                            return make_plugin_handler(connector, database, *journal, clock);
+                            return make_plugin_handler(connector, database, *journal, clock, log);
                         }});
     }
     dispatcher.emplace(*journal, clock, std::move(runs),

@@ -13,13 +13,14 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import urllib.request
 
 LIMIT_S = 240  # a bound against hanging, never a measure of speed
 SECRET = "shpss_test_0123456789"
 API_KEY = "0123456789abcdef0123456789abcdef01234567"
 CONNECTOR = "shop"
 SERVICE_USER = {"login": "svc_sluice", "password": "not-used", "api_keys": [API_KEY]}
-EXTERNAL_ID_PREFIX = "__sluice__.%s_" % CONNECTOR
+EXTERNAL_ID_PREFIX = "__sluice__.%s_" % CONNECTOR  # what the RecordWriter puts before a contract's external id
 
 
 class Program:
@@ -55,8 +56,24 @@ class Program:
         return self.process.poll() is None
 
 
+def rpc(odoo, model, method, args, kwargs):
+    """One call of a method over /jsonrpc, with nothing of Sluice's client."""
+    def post(service, name, arguments):
+        body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": {"service": service, "method": name, "args": arguments}}
+        request = urllib.request.Request(odoo.url + "/jsonrpc", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
+            answered = json.load(answer)
+        if "error" in answered:
+            raise SystemExit("%s: %s" % (arguments[3:5], answered["error"]["data"]["message"]))
+        return answered.get("result")
+
+    uid = post("common", "login", [odoo.database, odoo.login, odoo.api_key])
+    return post("object", "execute_kw", [odoo.database, uid, odoo.api_key, model, method, args, kwargs])
+
+
 class Odoo:
     """The simulator, with a store that outlives the process as PostgreSQL outlives Odoo."""
+    database, login, api_key = "shop", SERVICE_USER["login"], API_KEY
 
     def __init__(self, build, folder, products, partners):
         self.program_file = build / "bin" / "odoo-simulator"
@@ -74,6 +91,7 @@ class Odoo:
         self.program = Program([str(self.program_file), "--port", str(self.port), "--database", "shop",
                                 "--store", str(self.folder / "odoo.store"), *seed], self.folder / "odoo.log")
         self.port = self.program.port
+        self.url = "http://127.0.0.1:%d" % self.port
 
     def stop(self):
         self.program.kill()
@@ -106,20 +124,17 @@ class Odoo:
 
     def call(self, model, method, args, **kwargs):
         """What a person does in Odoo meanwhile."""
-        body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": {"service": "common", "method": "login", "args": ["shop", "svc_sluice", API_KEY]}}
-        uid = self.control("POST", "/jsonrpc", body)["result"]
-        body["params"] = {"service": "object", "method": "execute_kw", "args": ["shop", uid, API_KEY, model, method, args, kwargs]}
-        answer = self.control("POST", "/jsonrpc", body)
-        if "error" in answer:
-            raise SystemExit("%s.%s: %s" % (model, method, answer["error"]["data"]["message"]))
-        return answer.get("result")
+        return rpc(self, model, method, args, kwargs)
 
 
 class Host:
     """`sluice run`, and the commands an operator has."""
 
-    def __init__(self, build, folder, odoo, retry="base_ms = 50\ncap_ms = 1000\nlimit = 12", lanes=4, odoo_extra="", connector_extra=""):
+    def __init__(self, build, folder, odoo, retry="base_ms = 50\ncap_ms = 1000\nlimit = 12", lanes=4, odoo_extra="", connector_extra="",
+                 connector=CONNECTOR):
         self.sluice = build / "bin" / "sluice"
+        self.connector = connector
+        self.environment = {"SLUICE_ODOO_KEY": odoo.api_key}
         self.folder = folder
         secret = folder / "webhook-secret"
         secret.touch(mode=0o600)
@@ -135,9 +150,9 @@ listen = "127.0.0.1:0"
 max_body_bytes = 262144
 
 [odoo.main]
-url = "http://127.0.0.1:%d"
-database = "shop"
-login = "svc_sluice"
+url = "%s"
+database = "%s"
+login = "%s"
 api_key = { env = "SLUICE_ODOO_KEY" }
 %s
 
@@ -150,18 +165,18 @@ webhook_secret = { file = "webhook-secret" }
 
 [connector.%s.retry.order]
 %s
-""" % (build / "plugins", odoo.port, odoo_extra, CONNECTOR, lanes, connector_extra, CONNECTOR, retry))
+""" % (build / "plugins", odoo.url, odoo.database, odoo.login, odoo_extra, connector, lanes, connector_extra, connector, retry))
         self.program = None
 
     def start(self, crash_at=None, crash_log=None):
-        environment = {"SLUICE_ODOO_KEY": API_KEY}
+        environment = dict(self.environment)
         if crash_at:
             environment.update(SLUICE_CRASH_AT=crash_at, SLUICE_CRASH_LOG=str(crash_log))
         self.program = Program([str(self.sluice), "run", "--config", str(self.config)], self.folder / "sluice.log", environment)
 
     def command(self, *arguments):
         done = subprocess.run([str(self.sluice), *arguments, "--config", str(self.config)], capture_output=True, text=True,
-                              env={**os.environ, "SLUICE_ODOO_KEY": API_KEY}, check=False)
+                              env={**os.environ, **self.environment}, check=False)
         if done.returncode:
             raise SystemExit("sluice %s: exit %d: %s%s" % (" ".join(arguments), done.returncode, done.stdout, done.stderr))
         return done.stdout
@@ -170,7 +185,7 @@ webhook_secret = { file = "webhook-secret" }
         return json.loads(self.command(*arguments, "--json"))
 
     def counts(self):
-        (connector,) = [c for c in self.json("status")["connectors"] if c["name"] == CONNECTOR]
+        (connector,) = [c for c in self.json("status")["connectors"] if c["name"] == self.connector]
         return connector["events"]
 
     def wait_until(self, condition, what):
@@ -213,7 +228,7 @@ class Shopify:
         status, duplicate = None, False
         connection = http.client.HTTPConnection("127.0.0.1", self.host.program.port, timeout=60)
         try:
-            connection.request("POST", "/webhooks/" + CONNECTOR, delivery["body"], {
+            connection.request("POST", "/webhooks/" + self.host.connector, delivery["body"], {
                 "Content-Type": "application/json", "X-Shopify-Topic": delivery["topic"], "X-Shopify-Hmac-Sha256": signature,
                 "X-Shopify-Shop-Domain": "demo.myshopify.com", "X-Shopify-API-Version": "2026-10",
                 "X-Shopify-Webhook-Id": delivery["webhook_id"], "X-Shopify-Triggered-At": delivery["order"].get("updated_at", "")})

@@ -69,7 +69,7 @@ TEST_F(ClientTest, LogsInOnceAndCarriesDatabaseAndCookie) {
     }
     EXPECT_EQ(logins, 1);
     ASSERT_EQ(requests.size(), 5U);
-    EXPECT_EQ(requests.front().target, "/web/login?db=my%20db");
+    EXPECT_EQ(requests.front().target, "/web/login?db=my%20db&debug=1");
     EXPECT_EQ(requests.front().method, "GET");
     EXPECT_EQ(http::find_header(requests.back().headers, "Cookie"), "session_id=cookie1");
     EXPECT_EQ(http::find_header(requests.back().headers, "X-Odoo-Database"), "my db");

@@ -29,7 +29,7 @@ TEST_F(HostCalls, WriteRecordMapsAndWritesByIdentityAndRemembersTheId) {
     ASSERT_EQ(verdict.state.size(), 1U);
     EXPECT_EQ(verdict.state[0].name, "id/partner_9007199254740993");
     EXPECT_EQ(verdict.state[0].value, "12");
-    EXPECT_EQ(verdict.state[0].expected_version, 0);
+    EXPECT_EQ(verdict.state[0].expected_version, journal::StatePut::any_version);
 }
 
 TEST_F(HostCalls, WhatIsRememberedIsNotPutAgain) {

@@ -14,6 +14,9 @@ protected:
 
     FakeJournal journal;
     ManualClock clock;
+    std::vector<std::string> log_lines;
+    telemetry::Logger logger{clock, telemetry::Level::debug, telemetry::Format::key_value,
+                             [this](std::string_view line) { log_lines.emplace_back(line); }};
     OdooScript odoo;
     WebScript web;
     Connector connector;
@@ -28,7 +31,7 @@ protected:
         if (!loaded) return std::unexpected(loaded.error());
         connector.name = "shop";
         connector.plugin = *loaded;
-        auto made = make_plugin_handler_over(connector, journal, clock, std::make_unique<FakeOdoo>(odoo),
+        auto made = make_plugin_handler_over(connector, journal, clock, logger, std::make_unique<FakeOdoo>(odoo),
                                              std::make_unique<FakeWeb>(web), odoo_total_ms);
         if (!made) return std::unexpected(made.error());
         handler = *std::move(made);

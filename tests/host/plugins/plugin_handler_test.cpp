@@ -27,6 +27,11 @@ TEST_F(ScenarioLane, GivesTheConstructorTheKeysThatAreNoSecretsWithTheirTypes) {
     EXPECT_EQ(outcome(run("configuration")), R"({"count":3,"mode":"work"})");
 }
 
+TEST_F(ScenarioLane, LogsThroughTheHostsOwnLog) {
+    ASSERT_EQ(log_lines.size(), 1U);
+    EXPECT_THAT(log_lines[0], HasSubstr("level=debug message=made connector=shop plugin=scenario"));
+}
+
 TEST_F(ScenarioLane, HandsTheEventOver) {
     auto given = claim("event");
     given.event.revision = "2026-01-02T00:00:00Z";
