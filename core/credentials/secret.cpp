@@ -21,7 +21,8 @@ std::unexpected<Error> file_problem(const std::string& path, std::string_view wh
 }
 
 Result<Secret> read_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file =
+        ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not make us wait for a writer
     if (file < 0) return file_problem(path, std::strerror(errno));
     struct Closer {
         int file;

@@ -2,6 +2,7 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "core/http/client.hpp"
 
@@ -59,8 +60,14 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
     while (endpoint.base_path.ends_with('/')) endpoint.base_path.pop_back();
     endpoint.port = endpoint.tls ? "443" : "80";
     if (url.has_port() && !url.port().empty()) {
-        if (url.port_number() == 0) return refuse("the port must be between 1 and 65535");
-        endpoint.port = std::to_string(url.port_number());
+        // Boost.URL 1.81's port_number() keeps the low 16 bits of "99999".
+        const std::string port(url.port());
+        unsigned long number = 0;
+        const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+        if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
+            return refuse("the port must be between 1 and 65535");
+        }
+        endpoint.port = std::to_string(number);
     }
     return endpoint;
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -38,6 +39,11 @@ TEST(Secret, SaysWhatIsMissing) {
     EXPECT_THAT(read("/nowhere/key").error().message, testing::HasSubstr("/nowhere/key: No such file"));
     EXPECT_THAT(read(secret_file("\n", 0600)).error().message, testing::HasSubstr("empty"));
     EXPECT_THAT(read(testing::TempDir()).error().message, testing::HasSubstr("not a regular file"));
+    const std::string fifo = testing::TempDir() + "/secret_fifo";
+    ::unlink(fifo.c_str());
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    EXPECT_THAT(read(fifo).error().message, testing::HasSubstr("not a regular file"))
+        << "and it does not wait for a writer";
     ::unsetenv("SLUICE_TEST_SECRET");
     const SecretSource variable{.kind = SecretSource::Kind::environment, .name = "SLUICE_TEST_SECRET"};
     EXPECT_THAT(read_secret(variable).error().message, testing::HasSubstr("SLUICE_TEST_SECRET is not set"));

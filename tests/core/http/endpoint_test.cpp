@@ -52,6 +52,8 @@ TEST(Endpoint, RefusesEverythingElseWithTheReason) {
         {"http:///x", "host is missing"},
         {"http://odoo.example:0", "between 1 and 65535"},
         {"http://odoo.example:65536", "between 1 and 65535"},
+        {"http://odoo.example:99999", "between 1 and 65535"},
+        {"http://odoo.example:4294975365", "between 1 and 65535"},
         {"http://odoo.example:port", "port number"},
         {"http://odoo.example:8069x/", "port number"},
         {"http://[::1]8069", "port number"},
