@@ -14,9 +14,10 @@ namespace sluice {
 namespace {
 
 constexpr std::array<std::string_view, crash_point_count> names = {
-    "append_before_commit", "append_after_commit", "response_before_send", "claim_before_commit",
-    "claim_after_commit",   "odoo_before_send",    "odoo_after_send",      "odoo_after_answer",
-    "finish_before_commit", "finish_after_commit",
+    "recovery_before_commit", "recovery_after_commit", "append_before_commit", "append_after_commit",
+    "response_before_send",   "claim_before_commit",   "claim_after_commit",   "odoo_before_send",
+    "odoo_after_send",        "odoo_after_answer",     "finish_before_commit", "finish_after_commit",
+    "decision_before_commit", "decision_after_commit",
 };
 
 struct Armed {

@@ -12,6 +12,8 @@ namespace sluice {
 
 /// Before and after every durable step and every byte to Odoo, in the order an event meets them.
 enum class CrashPoint : std::uint8_t {
+    recovery_before_commit,  ///< only where a dead process left claims
+    recovery_after_commit,
     append_before_commit,
     append_after_commit,
     response_before_send,
@@ -22,6 +24,8 @@ enum class CrashPoint : std::uint8_t {
     odoo_after_answer,
     finish_before_commit,
     finish_after_commit,
+    decision_before_commit,  ///< a person's: replay, discard
+    decision_after_commit,
     count_,
 };
 

@@ -47,6 +47,15 @@ std::string did_you_mean(std::string_view wrong, std::span<const std::string> ca
     return near ? fmt::format("; did you mean `{}`?", *near) : std::string();
 }
 
+std::string list_names(std::span<const std::string> names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+        text += "`" + names[i] + "`";
+    }
+    return text;
+}
+
 std::string to_lower_ascii(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {

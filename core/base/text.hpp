@@ -15,6 +15,9 @@ std::optional<std::string> nearest(std::string_view wrong, std::span<const std::
 /// "; did you mean `x`?" or "" where nothing is near.
 std::string did_you_mean(std::string_view wrong, std::span<const std::string> candidates);
 
+/// "`a`, `b` or `c`".
+std::string list_names(std::span<const std::string> names);
+
 std::string to_lower_ascii(std::string_view text);
 /// Without leading and trailing ASCII white space.
 std::string_view trim(std::string_view text);

@@ -83,6 +83,10 @@ std::string format_odoo_datetime(std::int64_t unix_ms) {
     return date::format("%F %T", date::floor<std::chrono::seconds>(moment(unix_ms)));
 }
 
+bool is_revision(std::string_view text) {
+    return parse_rfc3339(text).has_value() || Decimal::parse(text).has_value();
+}
+
 int compare_revisions(std::string_view left, std::string_view right) {
     if (left == right) return 0;
     if (left.empty() || right.empty()) return left.empty() ? -1 : 1;

@@ -16,6 +16,9 @@ std::string format_rfc3339(std::int64_t unix_ms);
 /// Odoo's wire form, UTC, whole seconds: "2022-01-01 00:00:00" (odoo.fields.Datetime).
 std::string format_odoo_datetime(std::int64_t unix_ms);
 
+/// A revision that can be told newer or older: an RFC 3339 date-time, or a decimal number.
+bool is_revision(std::string_view text);
+
 /// Which of two revisions is newer: as moments where both are RFC 3339, as numbers where both are decimals, else as
 /// bytes. Negative: left is older; 0: the same; positive: left is newer. An empty revision is older than any other.
 int compare_revisions(std::string_view left, std::string_view right);

@@ -11,17 +11,11 @@
 
 #include "core/base/decimal.hpp"
 #include "core/base/result.hpp"
+#include "core/toml/problems.hpp"
 
 namespace sluice::contract {
 
-/// Something wrong in a TOML text, for `sluice check`: "shopify.contract.toml:12:5: unknown key `topcis`; did you mean
-/// `topics`?".
-struct Problem {
-    std::string file;
-    int line = 0, column = 0;
-    std::string message;
-    std::string to_string() const;
-};
+using toml::Problem;
 
 /// A configuration key a connector of this plugin takes.
 struct ConfigKey {
@@ -83,6 +77,7 @@ struct FieldRule {
         std::vector<FieldRule> by;   ///< Odoo field = value
         bool empty_on_none = false;  ///< on_none = "empty" | "reject"
         bool first_on_many = false;  ///< on_many = "first" | "reject"
+        std::vector<Find> empty_if;  ///< at most one: what must exist for on_none = "empty" to hold
     };
     std::optional<Find> find;
     /// `part` (pointers tried in order) against the product of `whole` (every pointer a factor).
@@ -91,6 +86,8 @@ struct FieldRule {
         int digits = 2;           ///< of the percentage
         int currency_digits = 2;  ///< to which Odoo rounds a line's amount
         std::string currency;     ///< pointer to an ISO 4217 code that decides `currency_digits` instead; "": none
+        /// Two pointers, or none: of `part` and `whole` only first / second counts (what is left of a line).
+        std::vector<std::string> share;
         bool operator==(const Ratio&) const = default;
     };
     /// `part` as a percentage of `whole`: a discount amount as Odoo's discount field. The nearest of `digits` digits,
@@ -120,6 +117,8 @@ struct LinesRule {
     std::vector<FieldRule> fields;
     std::optional<std::string>
         skip_when_zero;  ///< a line whose decimal field of this name is zero or absent is left out
+    /// Pointer and text: an element whose value there is this one is no line.
+    std::vector<std::pair<std::string, std::string>> skip_when;
 };
 
 struct RecordRule {

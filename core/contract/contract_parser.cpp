@@ -6,9 +6,8 @@
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
 #include "core/contract/flow_parser.hpp"
-#include "core/contract/table_reader.hpp"
 #include "core/contract/template_parser.hpp"
-#include "core/contract/toml_tree.hpp"
+#include "core/toml/table_reader.hpp"
 
 namespace sluice::contract {
 namespace {
@@ -42,19 +41,19 @@ bool is_semver(std::string_view text) {
            is_number(text.substr(first + 1, second - first - 1)) && is_number(text.substr(second + 1));
 }
 
-void read_head(TableReader& root, Contract& contract, Problems& problems) {
+void read_head(toml::TableReader& root, Contract& contract, toml::Problems& problems) {
     root.need("contract", "the table with `name` and `version`");
-    const TomlNode* node = root.table("contract");
+    const toml::Node* node = root.table("contract");
     if (node == nullptr) return;
-    TableReader head(*node, "contract", problems);
+    toml::TableReader head(*node, "contract", problems);
     head.need("name", "the plugin's name");
     contract.name = head.text("name").value_or("");
-    if (const TomlNode* name = head.any("name"); name != nullptr && name->kind == TomlNode::Kind::text)
-        check_name(contract.name, name->line, name->column, problems);
+    if (const toml::Node* name = head.any("name"); name != nullptr && name->kind == toml::Kind::text)
+        check_name(contract.name, name->place, problems);
     head.need("version", "a semantic version, like \"1.0.0\"");
     contract.version = head.text("version").value_or("");
-    if (const TomlNode* version = head.any("version");
-        version != nullptr && version->kind == TomlNode::Kind::text && !is_semver(contract.version))
+    if (const toml::Node* version = head.any("version");
+        version != nullptr && version->kind == toml::Kind::text && !is_semver(contract.version))
         head.problem(*version, fmt::format("`{}` is no semantic version (like 1.0.0)", contract.version));
     contract.external_system = head.text("external_system").value_or("");
     contract.api_version = head.text("api_version").value_or("");
@@ -62,43 +61,43 @@ void read_head(TableReader& root, Contract& contract, Problems& problems) {
 }
 
 /// The default as a text, whatever of the three types it is written in.
-std::optional<std::string> read_default(TableReader& reader, ConfigKey::Type type) {
-    const TomlNode* node = reader.any("default");
+std::optional<std::string> read_default(toml::TableReader& reader, ConfigKey::Type type) {
+    const toml::Node* node = reader.any("default");
     if (node == nullptr) return std::nullopt;
     switch (type) {
         case ConfigKey::Type::integer:
-            if (node->kind == TomlNode::Kind::integer) return std::to_string(node->integer);
+            if (node->kind == toml::Kind::integer) return std::to_string(node->integer);
             break;
         case ConfigKey::Type::boolean:
-            if (node->kind == TomlNode::Kind::boolean) return node->boolean ? "true" : "false";
+            if (node->kind == toml::Kind::boolean) return node->boolean ? "true" : "false";
             break;
         case ConfigKey::Type::secret:
             reader.problem("default", "a secret has no default");
             return std::nullopt;
         case ConfigKey::Type::text:
-            if (node->kind == TomlNode::Kind::text) return node->text;
+            if (node->kind == toml::Kind::text) return node->text;
     }
-    constexpr TomlNode::Kind kinds[] = {TomlNode::Kind::text, TomlNode::Kind::integer, TomlNode::Kind::boolean};
+    constexpr toml::Kind kinds[] = {toml::Kind::text, toml::Kind::integer, toml::Kind::boolean};
     reader.problem(*node, fmt::format("`default` must be {}; found {}",
                                       to_string(kinds[static_cast<std::size_t>(type)]), to_string(node->kind)));
     return std::nullopt;
 }
 
-ConfigKey read_config_key(const TomlMember& member, Problems& problems) {
+ConfigKey read_config_key(const toml::Member& member, toml::Problems& problems) {
     ConfigKey key;
     key.name = member.key;
-    check_name(key.name, member.line, member.column, problems);
-    TableReader reader(member.value, "config." + key.name, problems);
+    check_name(key.name, member.place, problems);
+    toml::TableReader reader(member.value, "config." + key.name, problems);
     static const std::vector<std::string> types{"text", "integer", "boolean", "secret"};
     if (const auto type = reader.one_of("type", types)) {
         key.type = static_cast<ConfigKey::Type>(*type);
-    } else if (const TomlNode* written = reader.any("type");
+    } else if (const toml::Node* written = reader.any("type");
                written != nullptr && nearest(written->text, types) == "secret") {
         // Meant as one: what refers to it is not wrong as well.
         key.type = ConfigKey::Type::secret;
     }
     key.default_value = read_default(reader, key.type);
-    for (const TomlNode* choice : reader.texts("choices", false)) key.choices.push_back(choice->text);
+    for (const toml::Node* choice : reader.texts("choices")) key.choices.push_back(choice->text);
     if (reader.has("choices") && key.type != ConfigKey::Type::text)
         reader.problem("choices", "`choices` needs type = \"text\"");
     if (key.default_value && !key.choices.empty() &&
@@ -111,13 +110,12 @@ ConfigKey read_config_key(const TomlMember& member, Problems& problems) {
     return key;
 }
 
-Credential read_credential(const TomlMember& member, const std::map<std::string, ConfigKey>& config,
-                           Problems& problems) {
+Credential read_credential(const toml::Member& member, const std::map<std::string, ConfigKey>& config,
+                           toml::Problems& problems) {
     Credential credential;
-    check_name(member.key, member.line, member.column, problems);
-    TableReader reader(member.value, "credential." + member.key, problems);
-    credential.header = reader.text("header").value_or(credential.header);
-    if (credential.header.empty()) reader.problem("header", "`header` is empty");
+    check_name(member.key, member.place, problems);
+    toml::TableReader reader(member.value, "credential." + member.key, problems);
+    credential.header = reader.filled_text("header").value_or(credential.header);
     credential.prefix = reader.text("prefix").value_or(credential.prefix);
     reader.need("secret", "a configuration key of type `secret`");
     if (const auto secret = reader.text("secret")) {
@@ -132,22 +130,22 @@ Credential read_credential(const TomlMember& member, const std::map<std::string,
 }  // namespace
 
 std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view toml, std::string_view file) {
-    auto tree = parse_toml(toml, file);
+    auto tree = toml::parse(toml, file);
     if (!tree) return std::unexpected(std::vector{std::move(tree.error())});
-    Problems problems(file);
+    toml::Problems problems(file);
     Contract contract;
-    TableReader root(*tree, "", problems);
+    toml::TableReader root(*tree, "", problems);
     read_head(root, contract, problems);
-    if (const TomlNode* config = root.table("config"))
-        for (const TomlMember& member : config->members)
+    if (const toml::Node* config = root.table("config"))
+        for (const toml::Member& member : config->members)
             contract.config.emplace(member.key, read_config_key(member, problems));
-    if (const TomlNode* credentials = root.table("credential"))
-        for (const TomlMember& member : credentials->members)
+    if (const toml::Node* credentials = root.table("credential"))
+        for (const toml::Member& member : credentials->members)
             contract.credentials.emplace(member.key, read_credential(member, contract.config, problems));
     std::map<std::string, std::string> topics;
-    if (const TomlNode* flows = root.table("flow"))
-        for (const TomlMember& member : flows->members) {
-            check_name(member.key, member.line, member.column, problems);
+    if (const toml::Node* flows = root.table("flow"))
+        for (const toml::Member& member : flows->members) {
+            check_name(member.key, member.place, problems);
             contract.flows.emplace(member.key, parse_flow(member.value, member.key, contract.config, topics, problems));
         }
     root.finish();

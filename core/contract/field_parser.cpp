@@ -39,12 +39,12 @@ std::vector<std::string> options_of(std::string_view source) {
 
 class RuleParser {
 public:
-    RuleParser(const TomlMember& member, const std::string& path, const MappingScope& scope,
+    RuleParser(const toml::Member& member, const std::string& path, const MappingScope& scope,
                const std::vector<std::string>& sources)
         : scope_(scope), sources_(sources), reader_(member.value, path + "." + member.key, scope.problems) {
         rule_.name = member.key;
-        rule_.line = member.line;
-        rule_.column = member.column;
+        rule_.line = member.place.line;
+        rule_.column = member.place.column;
     }
 
     FieldRule parse() {
@@ -63,9 +63,9 @@ private:
     /// The name of the one source; "" (and a problem) where there is none or more than one.
     std::string only_source() {
         std::vector<std::string> found;
-        for (const TomlMember& member : reader_.node().members)
+        for (const toml::Member& member : reader_.node().members)
             if (std::ranges::find(every_source, member.key) != every_source.end()) found.push_back(member.key);
-        if (reader_.node().kind != TomlNode::Kind::table) return {};
+        if (reader_.node().kind != toml::Kind::table) return {};
         if (found.empty()) {
             reader_.problem(reader_.node(), fmt::format("`{}` says not where its value comes from: it needs {}",
                                                         reader_.path(), list_names(sources_)));
@@ -95,17 +95,17 @@ private:
             rule_.rounding = static_cast<Rounding>(*rounding);
         if (const auto length = reader_.integer("max_length", 1, longest_text))
             rule_.max_length = static_cast<std::size_t>(*length);
-        if (const TomlNode* map = reader_.table("map")) {
+        if (const toml::Node* map = reader_.table("map")) {
             if (map->members.empty()) reader_.problem(*map, "`map` is empty");
-            for (const TomlMember& entry : map->members)
-                if (expect_kind(entry.value, TomlNode::Kind::text, "each value of `map`", scope_.problems))
+            for (const toml::Member& entry : map->members)
+                if (expect_kind(entry.value, toml::Kind::text, "each value of `map`", scope_.problems))
                     rule_.map[entry.key] = entry.value.text;
         }
     }
 
     void read_sources() {
         rule_.from = read_pointers(reader_, "from", rule_.as == As::decimal, true);
-        if (const TomlNode* value = reader_.any("value")) read_value(*value);
+        if (const toml::Node* value = reader_.any("value")) read_value(*value);
         if (auto config = reader_.text("config")) {
             check(reader_, "config", config_problem(*config, scope_.config));
             rule_.config = std::move(config);
@@ -113,47 +113,57 @@ private:
         if (reader_.has("text"))
             rule_.text = read_template(reader_, "text", {scope_.config, scope_.inside_lines, false});
         if (sources_.size() < every_source.size()) return;
-        if (const TomlNode* find = reader_.table("find")) read_find(*find);
+        if (const toml::Node* find = reader_.table("find")) read_find(*find);
         rule_.record = read_record("record");
         rule_.or_record = read_record("or");
         if (rule_.record && rule_.record == rule_.or_record)
             reader_.problem("or", "`or` names the same record as `record`");
-        if (const TomlNode* percent = reader_.table("percent")) rule_.percent = read_ratio(*percent, "percent");
-        if (const TomlNode* rest = reader_.table("rest")) rule_.rest = read_ratio(*rest, "rest");
+        if (const toml::Node* percent = reader_.table("percent")) rule_.percent = read_ratio(*percent, "percent");
+        if (const toml::Node* rest = reader_.table("rest")) rule_.rest = read_ratio(*rest, "rest");
     }
 
-    void read_value(const TomlNode& value) {
+    void read_value(const toml::Node& value) {
         switch (value.kind) {
-            case TomlNode::Kind::text:
+            case toml::Kind::text:
                 rule_.value = value.text;
                 break;
-            case TomlNode::Kind::integer:
+            case toml::Kind::integer:
                 rule_.value = std::to_string(value.integer);
                 if (!reader_.has("as")) rule_.as = As::integer;
                 break;
-            case TomlNode::Kind::boolean:
+            case toml::Kind::boolean:
                 rule_.value = value.boolean ? "true" : "false";
                 if (!reader_.has("as")) rule_.as = As::boolean;
                 break;
             default:
-                reader_.problem(value, fmt::format("`value` must be a text, an integer or a boolean; found {}{}",
-                                                   to_string(value.kind),
-                                                   value.kind == TomlNode::Kind::real
-                                                       ? " (write a decimal as a text, with as = \"decimal\")"
-                                                       : ""));
+                reader_.problem(
+                    value,
+                    fmt::format(
+                        "`value` must be a string, an integer or a boolean; found {}{}", to_string(value.kind),
+                        value.kind == toml::Kind::real ? " (write a decimal as a string, with as = \"decimal\")" : ""));
         }
     }
 
-    void read_find(const TomlNode& node) {
-        TableReader find(node, reader_.path() + ".find", scope_.problems);
+    void read_search(toml::TableReader& reader, FieldRule::Find& into) {
+        into.model = read_model(reader, "model");
+        reader.need("by", "the fields to search by");
+        const toml::Node* by = reader.table("by");
+        if (by == nullptr) return;
+        if (by->members.empty()) reader.problem(*by, "`by` is empty: a search needs a key");
+        into.by = parse_search_keys(*by, reader.path() + ".by", scope_);
+    }
+
+    void read_find(const toml::Node& node) {
+        toml::TableReader find(node, reader_.path() + ".find", scope_.problems);
         FieldRule::Find result;
-        result.model = read_model(find, "model");
-        find.need("by", "the fields to search by");
-        if (const TomlNode* by = find.table("by")) {
-            if (by->members.empty()) find.problem(*by, "`by` is empty: a search needs a key");
-            result.by = parse_search_keys(*by, find.path() + ".by", scope_);
-        }
+        read_search(find, result);
         result.empty_on_none = find.one_of("on_none", {"reject", "empty"}) == 1U;
+        if (const toml::Node* condition = find.table("empty_if")) {
+            toml::TableReader reader(*condition, find.path() + ".empty_if", scope_.problems);
+            read_search(reader, result.empty_if.emplace_back());
+            reader.finish();
+            if (!result.empty_on_none) find.problem("empty_if", "`empty_if` goes with on_none = \"empty\"");
+        }
         result.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
         find.finish();
         rule_.find = std::move(result);
@@ -167,8 +177,8 @@ private:
         return name;
     }
 
-    FieldRule::Ratio read_ratio(const TomlNode& node, std::string_view key) {
-        TableReader ratio(node, fmt::format("{}.{}", reader_.path(), key), scope_.problems);
+    FieldRule::Ratio read_ratio(const toml::Node& node, std::string_view key) {
+        toml::TableReader ratio(node, fmt::format("{}.{}", reader_.path(), key), scope_.problems);
         FieldRule::Ratio result;
         ratio.need("part", "a JSON Pointer");
         ratio.need("whole", "the JSON Pointers of its factors");
@@ -178,15 +188,19 @@ private:
         if (const auto digits = ratio.integer("currency_digits", 0, most_digits))
             result.currency_digits = static_cast<int>(*digits);
         result.currency = read_pointer(ratio, "currency", scope_.inside_lines);
+        result.share = read_pointers(ratio, "share", true, false);
+        if (ratio.has("share") && result.share.size() != 2)
+            ratio.problem("share", "`share` takes two pointers: what is left, and what there was");
         if (ratio.has("currency") && ratio.has("currency_digits"))
             ratio.problem("currency_digits", "`currency` decides the digits; leave out `currency_digits`");
         ratio.finish();
         return result;
     }
 
-    std::vector<std::string> read_pointers(TableReader& reader, std::string_view key, bool decimal, bool allow_single) {
+    std::vector<std::string> read_pointers(toml::TableReader& reader, std::string_view key, bool decimal,
+                                           bool allow_single) {
         std::vector<std::string> pointers;
-        for (const TomlNode* node : reader.texts(key, allow_single)) {
+        for (const toml::Node* node : reader.texts(key, {.single = allow_single})) {
             const auto wrong = pointer_problem(node->text, {.inside_lines = scope_.inside_lines, .wildcard = true});
             if (wrong) {
                 reader.problem(*node, *wrong);
@@ -199,7 +213,7 @@ private:
         return pointers;
     }
 
-    static void check(TableReader& reader, std::string_view key, const std::string& wrong) {
+    static void check(toml::TableReader& reader, std::string_view key, const std::string& wrong) {
         if (!wrong.empty()) reader.problem(*reader.any(key), wrong);
     }
 
@@ -230,29 +244,29 @@ private:
 
     /// Constants are read once here, so that a wrong one is found before any document comes.
     void check_constants() {
-        const auto check_as = [this](const TomlNode* node, std::string_view key, std::string_view text) {
+        const auto check_as = [this](const toml::Node* node, std::string_view key, std::string_view text) {
             const auto wrong = why_not(rule_.as, text);
             if (node != nullptr && wrong) reader_.problem(*node, fmt::format("`{}`: {}", key, *wrong));
         };
         if (rule_.value) check_as(reader_.any("value"), "value", *rule_.value);
         if (rule_.default_value) check_as(reader_.any("default"), "default", *rule_.default_value);
         if (!rule_.map.empty())
-            for (const TomlMember& entry : reader_.any("map")->members)
-                if (entry.value.kind == TomlNode::Kind::text) check_as(&entry.value, entry.key, entry.value.text);
+            for (const toml::Member& entry : reader_.any("map")->members)
+                if (entry.value.kind == toml::Kind::text) check_as(&entry.value, entry.key, entry.value.text);
     }
 
     const MappingScope& scope_;
     const std::vector<std::string>& sources_;
-    TableReader reader_;
+    toml::TableReader reader_;
     FieldRule rule_;
 };
 
-std::vector<FieldRule> parse_rules(const TomlNode& table, const std::string& path, const MappingScope& scope,
+std::vector<FieldRule> parse_rules(const toml::Node& table, const std::string& path, const MappingScope& scope,
                                    const std::vector<std::string>& sources, bool dots) {
     std::vector<FieldRule> rules;
-    for (const TomlMember& member : table.members) {
+    for (const toml::Member& member : table.members) {
         if (!is_odoo_name(member.key, dots))
-            scope.problems.add(member.line, member.column, fmt::format("`{}` is no name of an Odoo field", member.key));
+            scope.problems.add(member.place, fmt::format("`{}` is no name of an Odoo field", member.key));
         rules.push_back(RuleParser(member, path, scope, sources).parse());
     }
     return rules;
@@ -260,15 +274,15 @@ std::vector<FieldRule> parse_rules(const TomlNode& table, const std::string& pat
 
 }  // namespace
 
-std::vector<FieldRule> parse_fields(const TomlNode& table, const std::string& path, const MappingScope& scope) {
+std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope) {
     return parse_rules(table, path, scope, every_source, false);
 }
 
-std::vector<FieldRule> parse_search_keys(const TomlNode& table, const std::string& path, const MappingScope& scope) {
+std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope) {
     return parse_rules(table, path, scope, text_sources, true);
 }
 
-Template read_template(TableReader& reader, std::string_view key, const TemplatePlace& place) {
+Template read_template(toml::TableReader& reader, std::string_view key, const TemplatePlace& place) {
     const auto text = reader.text(key);
     if (!text) return {};
     auto parsed = parse_template(*text, place);
@@ -277,7 +291,7 @@ Template read_template(TableReader& reader, std::string_view key, const Template
     return {};
 }
 
-std::string read_pointer(TableReader& reader, std::string_view key, bool inside_lines) {
+std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
     auto text = reader.text(key);
     if (!text) return {};
     if (const auto wrong = pointer_problem(*text, {.inside_lines = inside_lines}))
@@ -285,7 +299,7 @@ std::string read_pointer(TableReader& reader, std::string_view key, bool inside_
     return std::move(*text);
 }
 
-std::string read_model(TableReader& reader, std::string_view key) {
+std::string read_model(toml::TableReader& reader, std::string_view key) {
     reader.need(key, "the name of an Odoo model");
     auto name = reader.text(key);
     if (!name) return {};
@@ -294,7 +308,7 @@ std::string read_model(TableReader& reader, std::string_view key) {
     return std::move(*name);
 }
 
-std::string read_field_name(TableReader& reader, std::string_view key) {
+std::string read_field_name(toml::TableReader& reader, std::string_view key) {
     reader.need(key, "the name of an Odoo field");
     auto name = reader.text(key);
     if (!name) return {};

@@ -5,37 +5,35 @@
 #include <string>
 #include <vector>
 
-#include "core/contract/problems.hpp"
-#include "core/contract/table_reader.hpp"
 #include "core/contract/template_parser.hpp"
-#include "core/contract/toml_tree.hpp"
+#include "core/toml/table_reader.hpp"
 
 namespace sluice::contract {
 
 /// What a rule may refer to.
 struct MappingScope {
-    Problems& problems;
+    toml::Problems& problems;
     const std::map<std::string, ConfigKey>& config;
     const std::vector<std::string>& records;  ///< names of the flow's named records
     bool inside_lines = false;
 };
 
 /// The rules of a table `field = { ... }`, in the order of the text. `path` names it in messages.
-std::vector<FieldRule> parse_fields(const TomlNode& table, const std::string& path, const MappingScope& scope);
+std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope);
 
 /// The rules of search keys (`by`, `candidates`): Odoo fields with dots, and only sources that give one text.
-std::vector<FieldRule> parse_search_keys(const TomlNode& table, const std::string& path, const MappingScope& scope);
+std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope);
 
 /// The template under `key`; an empty one where it is absent or wrong, which is then a problem.
-Template read_template(TableReader& reader, std::string_view key, const TemplatePlace& place);
+Template read_template(toml::TableReader& reader, std::string_view key, const TemplatePlace& place);
 
 /// The pointer under `key`; "" where it is absent or wrong, which is then a problem.
-std::string read_pointer(TableReader& reader, std::string_view key, bool inside_lines);
+std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines);
 
 /// The Odoo model name under `key`, which must be there.
-std::string read_model(TableReader& reader, std::string_view key);
+std::string read_model(toml::TableReader& reader, std::string_view key);
 
 /// The Odoo field name under `key`, which must be there.
-std::string read_field_name(TableReader& reader, std::string_view key);
+std::string read_field_name(toml::TableReader& reader, std::string_view key);
 
 }  // namespace sluice::contract

@@ -12,15 +12,14 @@ namespace {
 constexpr std::int64_t longest_wait_ms = 7LL * 24 * 60 * 60 * 1'000;
 constexpr std::int64_t most_attempts = 1'000;
 
-Signature read_signature(const TomlNode& node, const std::string& path, const std::map<std::string, ConfigKey>& config,
-                         Problems& problems) {
+Signature read_signature(const toml::Node& node, const std::string& path,
+                         const std::map<std::string, ConfigKey>& config, toml::Problems& problems) {
     Signature signature;
-    TableReader reader(node, path, problems);
+    toml::TableReader reader(node, path, problems);
     reader.need("scheme", "\"hmac-sha256-base64\"");
     reader.one_of("scheme", {"hmac-sha256-base64"});
     reader.need("header", "the name of the header that carries it");
-    signature.header = reader.text("header").value_or("");
-    if (reader.has("header") && signature.header.empty()) reader.problem("header", "`header` is empty");
+    signature.header = reader.filled_text("header").value_or("");
     reader.need("secret", "a configuration key of type `secret`");
     if (const auto secret = reader.text("secret")) {
         const std::string wrong = secret_problem(*secret, config);
@@ -31,12 +30,12 @@ Signature read_signature(const TomlNode& node, const std::string& path, const st
     return signature;
 }
 
-WebhookTrigger read_webhook(const TomlNode& node, const Flow& flow, const std::map<std::string, ConfigKey>& config,
-                            std::map<std::string, std::string>& topics, Problems& problems) {
+WebhookTrigger read_webhook(const toml::Node& node, const Flow& flow, const std::map<std::string, ConfigKey>& config,
+                            std::map<std::string, std::string>& topics, toml::Problems& problems) {
     WebhookTrigger webhook;
-    TableReader reader(node, "flow." + flow.name + ".webhook", problems);
+    toml::TableReader reader(node, "flow." + flow.name + ".webhook", problems);
     reader.need("topics", "the topics that start the flow");
-    for (const TomlNode* topic : reader.texts("topics", false)) {
+    for (const toml::Node* topic : reader.texts("topics")) {
         const auto [taken, fresh] = topics.emplace(topic->text, flow.name);
         if (!fresh)
             reader.problem(*topic,
@@ -50,15 +49,15 @@ WebhookTrigger read_webhook(const TomlNode& node, const Flow& flow, const std::m
     webhook.event_id = read_template(reader, "event_id", place);
     reader.need("record", "the JSON Pointer of the record's own id");
     webhook.record = read_pointer(reader, "record", false);
-    if (const TomlNode* signature = reader.table("signature"))
+    if (const toml::Node* signature = reader.table("signature"))
         webhook.signature = read_signature(*signature, reader.path() + ".signature", config, problems);
     reader.finish();
     return webhook;
 }
 
-Retry read_retry(const TomlNode& node, const std::string& path, Problems& problems) {
+Retry read_retry(const toml::Node& node, const std::string& path, toml::Problems& problems) {
     Retry retry;
-    TableReader reader(node, path, problems);
+    toml::TableReader reader(node, path, problems);
     const auto base_ms = reader.integer("base_ms", 1, longest_wait_ms);
     const auto cap_ms = reader.integer("cap_ms", 1, longest_wait_ms);
     if (base_ms) retry.base_ms = *base_ms;
@@ -72,17 +71,18 @@ Retry read_retry(const TomlNode& node, const std::string& path, Problems& proble
     return retry;
 }
 
-void read_records(TableReader& reader, Flow& flow, const std::map<std::string, ConfigKey>& config, Problems& problems) {
-    const TomlNode* named = reader.table("records");
+void read_records(toml::TableReader& reader, Flow& flow, const std::map<std::string, ConfigKey>& config,
+                  toml::Problems& problems) {
+    const toml::Node* named = reader.table("records");
     std::vector<std::string> names;
     if (named != nullptr)
-        for (const TomlMember& member : named->members)
-            if (check_name(member.key, member.line, member.column, problems)) names.push_back(member.key);
+        for (const toml::Member& member : named->members)
+            if (check_name(member.key, member.place, problems)) names.push_back(member.key);
     const MappingScope scope{problems, config, names, false};
-    if (const TomlNode* record = reader.table("record"))
+    if (const toml::Node* record = reader.table("record"))
         flow.record = parse_record(*record, reader.path() + ".record", "", scope);
     if (named == nullptr) return;
-    for (const TomlMember& member : named->members)
+    for (const toml::Member& member : named->members)
         flow.records.emplace(member.key,
                              parse_record(member.value, reader.path() + ".records." + member.key, member.key, scope));
     check_circles(flow.records, *named, problems);
@@ -92,36 +92,35 @@ void read_records(TableReader& reader, Flow& flow, const std::map<std::string, C
 
 }  // namespace
 
-bool check_name(const std::string& name, int line, int column, Problems& problems) {
+bool check_name(const std::string& name, toml::Place place, toml::Problems& problems) {
     const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
-    if (!good)
-        problems.add(line, column, fmt::format("`{}` is no name: use lower-case letters, digits, `_` and `-`", name));
+    if (!good) problems.add(place, fmt::format("`{}` is no name: use lower-case letters, digits, `_` and `-`", name));
     return good;
 }
 
-Flow parse_flow(const TomlNode& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
-                std::map<std::string, std::string>& topics, Problems& problems) {
+Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
+                std::map<std::string, std::string>& topics, toml::Problems& problems) {
     Flow flow;
     flow.name = name;
-    TableReader reader(node, "flow." + name, problems);
+    toml::TableReader reader(node, "flow." + name, problems);
     flow.help = reader.text("help").value_or("");
     flow.error_owner = reader.text("error_owner").value_or("");
     flow.order = reader.text("order").value_or(name);
-    if (const TomlNode* order = reader.any("order"); order != nullptr && order->kind == TomlNode::Kind::text)
-        check_name(flow.order, order->line, order->column, problems);
+    if (const toml::Node* order = reader.any("order"); order != nullptr && order->kind == toml::Kind::text)
+        check_name(flow.order, order->place, problems);
     reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
     flow.ordering_key = read_pointer(reader, "ordering_key", false);
     flow.revision = read_pointer(reader, "revision", false);
-    if (const TomlNode* retry = reader.table("retry"))
+    if (const toml::Node* retry = reader.table("retry"))
         flow.retry = read_retry(*retry, reader.path() + ".retry", problems);
-    if (const TomlNode* dead_letter = reader.table("dead_letter")) {
-        TableReader dead(*dead_letter, reader.path() + ".dead_letter", problems);
+    if (const toml::Node* dead_letter = reader.table("dead_letter")) {
+        toml::TableReader dead(*dead_letter, reader.path() + ".dead_letter", problems);
         flow.dead_letter_holds_key = dead.boolean("holds_key", true);
         dead.finish();
     }
-    if (const TomlNode* webhook = reader.table("webhook"))
+    if (const toml::Node* webhook = reader.table("webhook"))
         flow.webhook = read_webhook(*webhook, flow, config, topics, problems);
     read_records(reader, flow, config, problems);
     reader.finish();

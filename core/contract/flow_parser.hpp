@@ -4,16 +4,16 @@
 #include <map>
 #include <string>
 
-#include "core/contract/problems.hpp"
-#include "core/contract/toml_tree.hpp"
+#include "core/contract/contract.hpp"
+#include "core/toml/tree.hpp"
 
 namespace sluice::contract {
 
 /// `topics` remembers which flow takes which webhook topic, over all flows of the contract.
-Flow parse_flow(const TomlNode& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
-                std::map<std::string, std::string>& topics, Problems& problems);
+Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
+                std::map<std::string, std::string>& topics, toml::Problems& problems);
 
 /// A name of a contract, flow, record, key or credential: [a-z0-9_-]+. False, and a problem, where it is not.
-bool check_name(const std::string& name, int line, int column, Problems& problems);
+bool check_name(const std::string& name, toml::Place place, toml::Problems& problems);
 
 }  // namespace sluice::contract

@@ -11,15 +11,15 @@
 namespace sluice::contract {
 namespace {
 
-std::vector<FieldRule> read_fields(TableReader& reader, const MappingScope& scope) {
+std::vector<FieldRule> read_fields(toml::TableReader& reader, const MappingScope& scope) {
     reader.need("fields", "the record's fields");
-    const TomlNode* fields = reader.table("fields");
+    const toml::Node* fields = reader.table("fields");
     if (fields == nullptr) return {};
     if (fields->members.empty()) reader.problem(*fields, "`fields` is empty");
     return parse_fields(*fields, reader.path() + ".fields", scope);
 }
 
-Template read_external_id(TableReader& reader, const MappingScope& scope) {
+Template read_external_id(toml::TableReader& reader, const MappingScope& scope) {
     reader.need("external_id", "a template that names the record for good, like \"order_{/id}\"");
     Template id = read_template(reader, "external_id", {scope.config, scope.inside_lines, false});
     const bool constant = std::ranges::all_of(id.parts, [](const Template::Part& part) {
@@ -31,9 +31,24 @@ Template read_external_id(TableReader& reader, const MappingScope& scope) {
     return id;
 }
 
-LinesRule parse_lines(const TomlNode& node, const std::string& path, MappingScope scope) {
+void read_skip_when(toml::TableReader& reader, LinesRule& lines) {
+    const toml::Node* node = reader.table("skip_when");
+    if (node == nullptr) return;
+    if (node->members.empty()) reader.problem(*node, "`skip_when` is empty");
+    for (const toml::Member& member : node->members) {
+        if (const auto wrong = pointer_problem(member.key, {.inside_lines = true})) reader.problem(*node, *wrong);
+        if (member.value.kind == toml::Kind::text)
+            lines.skip_when.emplace_back(member.key, member.value.text);
+        else
+            reader.problem(member.value, fmt::format("`skip_when` compares with a text, also a number or a boolean: "
+                                                     "\"{}\" = \"0\"",
+                                                     member.key));
+    }
+}
+
+LinesRule parse_lines(const toml::Node& node, const std::string& path, MappingScope scope) {
     LinesRule lines;
-    TableReader reader(node, path, scope.problems);
+    toml::TableReader reader(node, path, scope.problems);
     lines.field = read_field_name(reader, "field");
     lines.model = read_model(reader, "model");
     lines.parent_field = read_field_name(reader, "parent");
@@ -42,6 +57,7 @@ LinesRule parse_lines(const TomlNode& node, const std::string& path, MappingScop
     scope.inside_lines = true;
     lines.external_id = read_external_id(reader, scope);
     lines.fields = read_fields(reader, scope);
+    read_skip_when(reader, lines);
     lines.skip_when_zero = reader.text("skip_when_zero");
     if (lines.skip_when_zero) {
         const auto rule = std::ranges::find(lines.fields, *lines.skip_when_zero, &FieldRule::name);
@@ -59,11 +75,11 @@ LinesRule parse_lines(const TomlNode& node, const std::string& path, MappingScop
     return lines;
 }
 
-void read_lines(TableReader& reader, RecordRule& record, const MappingScope& scope) {
-    const TomlNode* array = reader.array("lines");
+void read_lines(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
+    const toml::Node* array = reader.array("lines");
     if (array == nullptr) return;
     for (std::size_t i = 0; i < array->elements.size(); ++i) {
-        const TomlNode& node = array->elements[i];
+        const toml::Node& node = array->elements[i];
         LinesRule lines = parse_lines(node, fmt::format("{}.lines[{}]", reader.path(), i), scope);
         for (const LinesRule& other : record.lines)
             if (other.field == lines.field &&
@@ -77,7 +93,7 @@ void read_lines(TableReader& reader, RecordRule& record, const MappingScope& sco
 }
 
 /// Both rules work out the same percentage, so they must be told the same; else the sum is silently wrong.
-void check_rests(const RecordRule& record, Problems& problems) {
+void check_rests(const RecordRule& record, toml::Problems& problems) {
     std::vector<FieldRule::Ratio> percents;
     const auto each_field = [&record](const auto& visit) {
         for (const FieldRule& field : record.fields) visit(field);
@@ -90,28 +106,28 @@ void check_rests(const RecordRule& record, Problems& problems) {
     each_field([&percents, &problems](const FieldRule& field) {
         if (field.rest && std::ranges::find(percents, *field.rest) == percents.end())
             problems.add(
-                field.line, field.column,
+                {field.line, field.column},
                 "no `percent` of this record has the same `part`, `whole`, `digits` and currency as this `rest`");
     });
 }
 
-void read_candidates(TableReader& reader, RecordRule& record, const MappingScope& scope) {
-    const TomlNode* array = reader.array("candidates");
+void read_candidates(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
+    const toml::Node* array = reader.array("candidates");
     if (array == nullptr) return;
     for (std::size_t i = 0; i < array->elements.size(); ++i) {
-        const TomlNode& node = array->elements[i];
+        const toml::Node& node = array->elements[i];
         const std::string path = fmt::format("{}.candidates[{}]", reader.path(), i);
-        if (!expect_kind(node, TomlNode::Kind::table, fmt::format("`{}`", path), scope.problems)) continue;
+        if (!expect_kind(node, toml::Kind::table, fmt::format("`{}`", path), scope.problems)) continue;
         if (node.members.empty()) reader.problem(node, fmt::format("`{}` is empty: a search needs a key", path));
         record.candidates.push_back(parse_search_keys(node, path, scope));
     }
 }
 
 /// An action is "reject", "skip", or a configuration key whose choices are among these.
-void check_action(TableReader& protect, const std::string& action, const MappingScope& scope) {
+void check_action(toml::TableReader& protect, const std::string& action, const MappingScope& scope) {
     static const std::vector<std::string> actions{"reject", "skip"};
     if (std::ranges::find(actions, action) != actions.end()) return;
-    const TomlNode& node = *protect.any("action");
+    const toml::Node& node = *protect.any("action");
     if (!action.starts_with("{config:") || !action.ends_with('}')) {
         protect.problem(node, fmt::format("`action` must be {} or `{{config:KEY}}`; found `{}`{}", list_names(actions),
                                           action, did_you_mean(action, actions)));
@@ -128,14 +144,14 @@ void check_action(TableReader& protect, const std::string& action, const Mapping
         protect.problem(node, fmt::format("the configuration key `{}` needs choices = [\"reject\", \"skip\"]", key));
 }
 
-void read_protect(TableReader& reader, RecordRule& record, const MappingScope& scope) {
-    const TomlNode* node = reader.table("protect");
+void read_protect(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
+    const toml::Node* node = reader.table("protect");
     if (node == nullptr) return;
-    TableReader protect(*node, reader.path() + ".protect", scope.problems);
+    toml::TableReader protect(*node, reader.path() + ".protect", scope.problems);
     RecordRule::Protect result;
     result.field = read_field_name(protect, "field");
     protect.need("values", "the values of `field` under which the record is protected");
-    for (const TomlNode* value : protect.texts("values", false)) result.values.push_back(value->text);
+    for (const toml::Node* value : protect.texts("values")) result.values.push_back(value->text);
     protect.need("action", "\"reject\", \"skip\" or \"{config:KEY}\"");
     if (auto action = protect.text("action")) {
         check_action(protect, *action, scope);
@@ -145,11 +161,11 @@ void read_protect(TableReader& reader, RecordRule& record, const MappingScope& s
     record.protect = std::move(result);
 }
 
-void read_conditions(TableReader& reader, RecordRule& record) {
+void read_conditions(toml::TableReader& reader, RecordRule& record) {
     const std::string present = read_pointer(reader, "when_present", false);
     if (!present.empty()) record.when_present = present;
-    const auto pair = reader.texts("when_differs", false);
-    for (const TomlNode* node : pair)
+    const auto pair = reader.texts("when_differs");
+    for (const toml::Node* node : pair)
         if (const auto wrong = pointer_problem(node->text, {})) reader.problem(*node, *wrong);
     if (pair.size() == 2)
         record.when_differs = {pair[0]->text, pair[1]->text};
@@ -177,7 +193,7 @@ std::set<std::string> references(const RecordRule& record) {
 
 class CircleFinder {
 public:
-    CircleFinder(const std::map<std::string, RecordRule>& records, const TomlNode& tables, Problems& problems)
+    CircleFinder(const std::map<std::string, RecordRule>& records, const toml::Node& tables, toml::Problems& problems)
         : records_(records), tables_(tables), problems_(problems) {}
 
     void visit(const std::string& name) {
@@ -186,9 +202,8 @@ public:
         if (const auto start = std::ranges::find(path_, name); start != path_.end()) {
             std::string circle;
             for (auto step = start; step != path_.end(); ++step) circle += *step + " -> ";
-            const TomlMember& table = *tables_.find(name);
-            problems_.add(table.line, table.column,
-                          fmt::format("records refer to each other in a circle: {}{}", circle, name));
+            const toml::Member& table = *tables_.find(name);
+            problems_.add(table.place, fmt::format("records refer to each other in a circle: {}{}", circle, name));
             return;
         }
         path_.push_back(name);
@@ -199,19 +214,19 @@ public:
 
 private:
     const std::map<std::string, RecordRule>& records_;
-    const TomlNode& tables_;
-    Problems& problems_;
+    const toml::Node& tables_;
+    toml::Problems& problems_;
     std::vector<std::string> path_;
     std::set<std::string> finished_;
 };
 
 }  // namespace
 
-RecordRule parse_record(const TomlNode& node, const std::string& path, const std::string& name,
+RecordRule parse_record(const toml::Node& node, const std::string& path, const std::string& name,
                         const MappingScope& scope) {
     RecordRule record;
     record.name = name;
-    TableReader reader(node, path, scope.problems);
+    toml::TableReader reader(node, path, scope.problems);
     record.model = read_model(reader, "model");
     record.external_id = read_external_id(reader, scope);
     read_candidates(reader, record, scope);
@@ -229,7 +244,8 @@ RecordRule parse_record(const TomlNode& node, const std::string& path, const std
     return record;
 }
 
-void check_circles(const std::map<std::string, RecordRule>& records, const TomlNode& tables, Problems& problems) {
+void check_circles(const std::map<std::string, RecordRule>& records, const toml::Node& tables,
+                   toml::Problems& problems) {
     CircleFinder finder(records, tables, problems);
     for (const auto& [name, record] : records) finder.visit(name);
 }

@@ -73,7 +73,9 @@ Finish decide(const RetryPolicy& policy, const EventSummary& event, Verdict& ver
         return finish;
     }
     const Error& error = *verdict.error;
-    if (outage) return again(error, event, now_ms);
+    // What never reached Odoo is not to blame. What Odoo died over may be: it counts, or one event could take Odoo down
+    // for ever.
+    if (outage && error.failure != Failure::unknown) return again(error, event, now_ms);
     switch (error.failure) {
         case Failure::retry:
         case Failure::unknown:

@@ -34,7 +34,9 @@ const RetryPolicy& Engine::policy(const Connector& connector, const std::string&
 }
 
 bool Engine::may_deliver(const Connector& connector) const {
-    return !stopping_ && connector.paused_because.empty() && !outages_.contains(connector.plan.odoo);
+    if (stopping_ || !connector.paused_because.empty()) return false;
+    const auto outage = outages_.find(connector.plan.odoo);
+    return outage == outages_.end() || (outage->second.half_open && !outage->second.canary);
 }
 
 // ---- inputs
@@ -69,6 +71,7 @@ void Engine::on_unclaimed(const std::string& connector, journal::Seq seq) {
     auto* found = find(connector);
     if (found == nullptr || found->in_flight.erase(seq) == 0) return;
     found->reload = true;
+    forget_canary(found->plan.odoo, seq);
 }
 
 void Engine::on_verdict(const std::string& connector, const journal::EventSummary& event, Verdict verdict,
@@ -98,7 +101,11 @@ void Engine::decide_and_finish(Connector& connector, const journal::EventSummary
                           verdict.error->failure == Failure::rate_limited);
     // Without an Odoo database there is nothing to probe, so the failure counts.
     const bool outage = verdict.outage && in_doubt && !connector.plan.odoo.empty();
-    if (outage) open_breaker(connector.plan.odoo, now_ms);
+    if (outage) {
+        open_breaker(connector.plan.odoo, verdict.error->message, now_ms);
+    } else {
+        close_breaker(connector.plan.odoo, event.seq);
+    }
     auto& others = connector.in_flight[event.seq];
     others.clear();
     for (const auto& emitted : verdict.emitted) others.insert(emitted.connector);
@@ -112,24 +119,46 @@ void Engine::on_finished(const std::string& connector, journal::Seq seq) {
     const auto running = found->in_flight.extract(seq);
     if (running.empty()) return;
     found->reload = true;
+    forget_canary(found->plan.odoo, seq);  // one that was buried without a delivery
     for (const auto& other : running.mapped()) on_appended(other);
 }
 
-void Engine::open_breaker(const std::string& odoo, std::int64_t now_ms) {
-    outages_.try_emplace(odoo, Outage{.next_probe_ms = now_ms + probe_delay_ms(0)});
+void Engine::open_breaker(const std::string& odoo, const std::string& reason, std::int64_t now_ms) {
+    const auto [outage, is_new] = outages_.try_emplace(odoo);
+    if (is_new) decided_.push_back(OutageChanged{.odoo = odoo, .begun = true, .reason = reason});
+    if (is_new || outage->second.half_open) outage->second = Outage{.next_probe_ms = now_ms + probe_delay_ms(0)};
+}
+
+void Engine::close_breaker(const std::string& odoo, journal::Seq canary) {
+    const auto outage = outages_.find(odoo);
+    if (outage == outages_.end() || outage->second.canary != canary) return;
+    outages_.erase(outage);
+    decided_.push_back(OutageChanged{.odoo = odoo, .begun = false, .reason = {}});
+}
+
+void Engine::forget_canary(const std::string& odoo, journal::Seq seq) {
+    const auto outage = outages_.find(odoo);
+    if (outage != outages_.end() && outage->second.canary == seq) outage->second.canary.reset();
 }
 
 void Engine::on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms) {
     const auto found = outages_.find(odoo);
-    if (found == outages_.end()) return;
-    if (!healthy) {
-        auto& outage = found->second;
-        outage.probing = false;
-        ++outage.failed_probes;
-        outage.next_probe_ms = now_ms + probe_delay_ms(outage.failed_probes);
-        return;
+    if (found == outages_.end() || !found->second.probing) return;
+    auto& outage = found->second;
+    outage.probing = false;
+    outage.half_open = healthy;  // what became ready meanwhile was noted in `reload`
+    if (healthy) return;
+    ++outage.failed_probes;
+    outage.next_probe_ms = now_ms + probe_delay_ms(outage.failed_probes);
+}
+
+void Engine::on_clock_set_back(std::int64_t step_ms) {
+    for (auto& [odoo, outage] : outages_) outage.next_probe_ms -= step_ms;
+    for (auto& [name, connector] : connectors_) {
+        connector.ready.clear();
+        connector.next_available_ms.reset();
+        connector.reload = true;
     }
-    outages_.erase(found);  // what became ready meanwhile was noted in `reload`
 }
 
 void Engine::pause(const std::string& connector, std::string reason) {
@@ -160,7 +189,7 @@ std::vector<Action> Engine::step(std::int64_t now_ms) {
 
 void Engine::step_probes(std::vector<Action>& actions, std::int64_t now_ms) {
     for (auto& [odoo, outage] : outages_) {
-        if (outage.probing || outage.next_probe_ms > now_ms) continue;
+        if (outage.probing || outage.half_open || outage.next_probe_ms > now_ms) continue;
         outage.probing = true;
         actions.push_back(Probe{odoo});
     }
@@ -189,6 +218,8 @@ bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std:
     const auto event = std::move(connector.ready.front());
     connector.ready.pop_front();
     connector.in_flight.try_emplace(event.seq);
+    if (const auto outage = outages_.find(connector.plan.odoo); outage != outages_.end())
+        outage->second.canary = event.seq;
 
     const auto& retry = policy(connector, event.flow);
     if (event.counted_failures < retry.limit) {
@@ -229,7 +260,7 @@ std::optional<std::int64_t> Engine::wake_at(std::int64_t now_ms) const {
     std::optional<std::int64_t> earliest;
     const auto consider = [&](std::int64_t at_ms) { earliest = earliest ? std::min(*earliest, at_ms) : at_ms; };
     for (const auto& [odoo, outage] : outages_) {
-        if (!outage.probing) consider(outage.next_probe_ms);
+        if (!outage.probing && !outage.half_open) consider(outage.next_probe_ms);
     }
     for (const auto& [name, connector] : connectors_) {
         if (!may_deliver(connector)) continue;

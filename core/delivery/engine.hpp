@@ -38,7 +38,7 @@ struct ConnectorPlan {
 struct Verdict {
     /// Nothing: done. Otherwise what failed and why.
     std::optional<Error> error;
-    /// An independent authenticated probe failed too: an outage, which counts no attempt.
+    /// An independent authenticated probe failed too: an outage.
     bool outage = false;
     std::string outcome;  ///< for done: what was done, for the operator
     std::vector<journal::NewEvent> emitted;
@@ -79,10 +79,17 @@ struct Paused {
     std::string connector;
     std::string reason;
 };
-using Action = std::variant<Load, ClaimEvent, FinishEvent, DeadLetterEvent, Probe, Paused>;
+/// Tell the operator: the Odoo database does not answer, or does again.
+struct OutageChanged {
+    std::string odoo;
+    bool begun = false;
+    std::string reason;  ///< of its begin
+};
+using Action = std::variant<Load, ClaimEvent, FinishEvent, DeadLetterEvent, Probe, Paused, OutageChanged>;
 
 /// What a verdict means for an event: pure, but for the jitter drawn from `random`. `stopping`: the host ends.
-/// The class of the failure decides; an outage counts no attempt (README.md, "What a verdict means").
+/// The class of the failure decides; an outage counts no attempt that did not reach Odoo (README.md, "What a verdict
+/// means").
 journal::Finish decide(const RetryPolicy& policy, const journal::EventSummary& event, Verdict& verdict, bool outage,
                        bool stopping, std::int64_t now_ms, Random& random);
 
@@ -116,6 +123,8 @@ public:
     void on_state_conflict(const std::string& connector, const journal::EventSummary& event, std::string message,
                            std::int64_t now_ms);
     void on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms);
+    /// The wall clock went back by `step_ms`; the journal's times were shifted with it.
+    void on_clock_set_back(std::int64_t step_ms);
     /// The connector cannot work (its handler cannot be made, the journal refuses): nothing of it is claimed until
     /// resume().
     void pause(const std::string& connector, std::string reason);
@@ -154,16 +163,24 @@ private:
         std::optional<std::int64_t> next_available_ms;
         std::string paused_because;
     };
+    /// An open breaker. Once a probe succeeds one event goes first and alone: should it be what takes Odoo down, it
+    /// takes nobody with it.
     struct Outage {
         int failed_probes = 0;
         std::int64_t next_probe_ms = 0;
         bool probing = false;
+        bool half_open = false;
+        std::optional<journal::Seq> canary;  ///< the event that runs while half open
     };
 
     Connector* find(const std::string& connector);
     const RetryPolicy& policy(const Connector& connector, const std::string& flow) const;
     bool may_deliver(const Connector& connector) const;
-    void open_breaker(const std::string& odoo, std::int64_t now_ms);
+    void open_breaker(const std::string& odoo, const std::string& reason, std::int64_t now_ms);
+    /// The end of a canary: whatever it came to, Odoo was there to say it.
+    void close_breaker(const std::string& odoo, journal::Seq canary);
+    /// It ended and nothing was learned of Odoo: another event may go first.
+    void forget_canary(const std::string& odoo, journal::Seq seq);
     void decide_and_finish(Connector& connector, const journal::EventSummary& event, Verdict verdict,
                            std::int64_t now_ms);
     void step_probes(std::vector<Action>& actions, std::int64_t now_ms);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/delivery/clock_steps.hpp"
 #include "core/delivery/inbox.hpp"
 #include "core/delivery/lane_group.hpp"
 #include "core/delivery/prober.hpp"
@@ -46,6 +47,10 @@ struct Dispatcher::Impl {
     void carry_out(Paused& action) {
         if (options.on_paused) options.on_paused(action.connector, action.reason);
     }
+    void carry_out(OutageChanged& action) {
+        if (options.on_outage) options.on_outage(action.odoo, action.begun, action.reason);
+    }
+    void look_at_the_clock();
 
     journal::Journal& journal;
     const Clock& clock;
@@ -59,6 +64,7 @@ struct Dispatcher::Impl {
 
     std::map<std::string, std::unique_ptr<LaneGroup>> groups;
     std::map<std::string, std::unique_ptr<Prober>> probers;
+    ClockSteps clock_steps{clock};  ///< the dispatcher's thread alone
     std::thread thread;
 };
 
@@ -79,6 +85,7 @@ void Dispatcher::Impl::run() {
     std::int64_t sleep_ms = 0;
     for (;;) {
         const auto batch = inbox.wait(sleep_ms);
+        look_at_the_clock();
         std::vector<Action> actions;
         {
             const std::scoped_lock lock(mutex);
@@ -95,6 +102,19 @@ void Dispatcher::Impl::run() {
         if (!actions.empty()) sleep_ms = 0;
         if (batch.closed && batch.inputs.empty() && actions.empty()) return;
     }
+}
+
+void Dispatcher::Impl::look_at_the_clock() {
+    const auto step_ms = clock_steps.set_back_ms();
+    if (step_ms == 0) return;
+    // Otherwise what waits for its next attempt would wait until the clock has caught up.
+    if (const auto shifted = journal.shift_available(step_ms, clock.now_ms()); !shifted) {
+        if (options.on_journal_failure) options.on_journal_failure("", shifted.error());
+        return;  // the step is seen again the next time
+    }
+    clock_steps.settle();
+    const std::scoped_lock lock(mutex);
+    engine.on_clock_set_back(step_ms);
 }
 
 void Dispatcher::Impl::carry_out(Load& load) {

@@ -49,6 +49,8 @@ public:
         /// Told of every end that is durable: done, again, or a dead letter.
         std::function<void(const journal::EventSummary&, const journal::Finish&)> on_finished;
         std::function<void(const std::string& connector, const std::string& reason)> on_paused;
+        /// An Odoo database does not answer (`reason`: the failure that told), or does again ("").
+        std::function<void(const std::string& odoo, bool begun, const std::string& reason)> on_outage;
         /// A journal call failed; it is repeated, or its connector paused.
         std::function<void(const std::string& connector, const Error&)> on_journal_failure;
     };

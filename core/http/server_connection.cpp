@@ -50,6 +50,27 @@ int status_for(const error_code& error, bool timed_out) {
     return is_protocol_error ? 400 : 0;
 }
 
+/// What the server says by itself, before any handler.
+Response refusal(int status, const ServerLimits& limits) {
+    const auto say = [status](const std::string& text) {
+        return json_response(status, "{\"error\":\"" + text + "\"}");
+    };
+    switch (status) {
+        case 408:
+            return say("the request did not arrive in time");
+        case 413:
+            return say("the body is larger than " + std::to_string(limits.max_body_bytes) + " bytes");
+        case 417:
+            return say("of the expectations only 100-continue is known");
+        case 431:
+            return say("the headers are larger than " + std::to_string(limits.max_header_bytes) + " bytes");
+        case 503:
+            return say("more than " + std::to_string(limits.max_connections) + " connections");
+        default:
+            return say("not a well-formed HTTP request");
+    }
+}
+
 /// A Response as Beast writes it; 500 where the handler's own is no HTTP.
 bhttp::response<bhttp::span_body<const char>> make_message(const Response& answer, unsigned version, bool keep_alive) {
     bhttp::response<bhttp::span_body<const char>> message;
@@ -92,7 +113,7 @@ asio::awaitable<void> ServerConnection::serve() {
         const Got got = co_await read_request(parser, is_first);
         if (got == Got::end || !socket_.is_open()) break;
         if (got != Got::good) {
-            const Response answer{.status = static_cast<int>(got)};
+            const Response answer = refusal(static_cast<int>(got), shared_.limits);
             const bool written = co_await write(answer, parser, false);
             if (written) co_await linger();
             break;
@@ -136,7 +157,7 @@ asio::awaitable<void> ServerConnection::serve() {
 
 asio::awaitable<void> ServerConnection::refuse() {
     const auto self = shared_from_this();
-    Response answer{.status = 503};
+    Response answer = refusal(503, shared_.limits);
     answer.headers.emplace_back("Retry-After", std::to_string(refused_retry_after_s));
     const Parser nothing_read;
     const bool written = co_await write(answer, nothing_read, false);

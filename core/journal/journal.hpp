@@ -35,6 +35,9 @@ public:
     virtual Result<std::vector<EventSummary>> ready(const std::string& connector, std::int64_t until_ms, int limit) = 0;
     /// The earliest `available_at_ms` later than `after_ms` of a ready event of this connector, or nothing.
     virtual Result<std::optional<std::int64_t>> next_available(const std::string& connector, std::int64_t after_ms) = 0;
+    /// The clock was set back by `step_ms` to `now_ms`: what is ready or waiting with an `available_at_ms` later than
+    /// `now_ms` becomes available by so much earlier, or it would wait for the clock to catch up.
+    virtual Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) = 0;
 
     /// Makes one attempt durable and hands the event over. Nothing where the event is not ready any more (claimed,
     /// discarded).
@@ -53,9 +56,12 @@ public:
     /// Nothing where there is no such event.
     virtual Result<std::optional<EventDetail>> show(Seq seq) = 0;
     virtual Result<Counts> counts(const std::string& connector) = 0;
+    /// Every connector that ever had an event here, configured or not, in alphabetical order.
+    virtual Result<std::vector<std::string>> connectors() = 0;
 
     /// Makes a dead letter deliverable again, its counted failures forgotten, its history kept. Failure::invalid where
-    /// the event is no dead letter.
+    /// the event is no dead letter, or one that was appended as such: without an order and a revision of its own it
+    /// would run beside newer data and undo it.
     virtual Result<void> replay(Seq seq, const std::string& who, std::int64_t now_ms) = 0;
     /// Puts a dead letter aside and frees its ordering key. `reason` must not be empty.
     virtual Result<void> discard(Seq seq, const std::string& who, const std::string& reason, std::int64_t now_ms) = 0;

@@ -20,4 +20,13 @@ std::string_view to_string(EventState state) {
     return "unknown state";
 }
 
+std::size_t text_bytes(const NewEvent& event) {
+    return event.connector.size() + event.event_id.size() + event.flow.size() + event.order.size() +
+           event.ordering_key.size() + event.topic.size() + event.revision.size() + event.record.size();
+}
+
+std::size_t content_bytes(const NewEvent& event) {
+    return event.payload.size() + event.headers.size();
+}
+
 }  // namespace sluice::journal

@@ -58,6 +58,10 @@ struct NewEvent {
     /// letter.
     std::string dead_letter_reason;
 };
+/// What max_event_text_bytes limits: ids, key and names together.
+std::size_t text_bytes(const NewEvent& event);
+/// What max_event_bytes limits.
+std::size_t content_bytes(const NewEvent& event);
 
 /// What became of one appended event.
 struct Appended {

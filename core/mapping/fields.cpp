@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/text.hpp"
 #include "core/base/timestamp.hpp"
 #include "core/contract/as.hpp"
 #include "core/contract/pointers.hpp"
-#include "core/contract/problems.hpp"
 #include "core/mapping/mapper.hpp"
 #include "core/mapping/ratio.hpp"
 
@@ -92,7 +92,7 @@ std::optional<Field> Mapper::scalar(const FieldRule& rule, const Scope& scope) {
         if (mapped == rule.map.end()) {
             std::vector<std::string> known;
             for (const auto& [key, value] : rule.map) known.push_back(key);
-            broken(pointer, fmt::format("`{}` is not known here; expected {}", *text, contract::list_names(known)));
+            broken(pointer, fmt::format("`{}` is not known here; expected {}", *text, list_names(known)));
             return std::nullopt;
         }
         text = mapped->second;
@@ -120,6 +120,9 @@ std::optional<Field> Mapper::decimal(const FieldRule& rule, const Scope& scope) 
     return absent(rule, std::move(pointer));
 }
 
+/// Of a line's amount of which a share is left: quantities divide out, so this only bounds what cannot.
+constexpr int share_digits = 12;
+
 std::optional<Field> Mapper::ratio(const FieldRule& rule, const Scope& scope) {
     const FieldRule::Ratio& ratio = rule.percent ? *rule.percent : *rule.rest;
     bool good = true;
@@ -143,8 +146,10 @@ std::optional<Field> Mapper::ratio(const FieldRule& rule, const Scope& scope) {
             good = false;
         }
     }
+    const auto left = good && !ratio.share.empty() ? read(ratio.share[0]) : std::nullopt;
+    const auto of = left ? read(ratio.share[1]) : std::nullopt;
     if (!good) return std::nullopt;
-    const Decimal amount = part.value_or(Decimal(0));
+    Decimal amount = part.value_or(Decimal(0));
     std::string pointer = one_place(scope.absolute(ratio.part.front()));
     // Without a discount nothing is taken off and nothing is left, whatever the currency.
     if (amount.is_zero())
@@ -157,6 +162,10 @@ std::optional<Field> Mapper::ratio(const FieldRule& rule, const Scope& scope) {
             return std::nullopt;
         }
         digits = currency_digits(**code);
+    }
+    if (left && of && !of->is_zero() && *left != *of) {
+        amount = *Decimal::divide(amount * *left, *of, digits, Rounding::half_up);
+        whole = *Decimal::divide(whole * *left, *of, share_digits, Rounding::half_even);
     }
     Decimal number =
         rule.percent ? percent_of(amount, whole, ratio.digits, digits) : rest_of(amount, whole, ratio.digits, digits);
@@ -177,6 +186,17 @@ std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
     result.on_none = rule.find->empty_on_none ? Find::OnNone::empty : Find::OnNone::reject;
     result.on_many = rule.find->first_on_many ? Find::OnMany::first : Find::OnMany::reject;
     result.pointer = keys.pointer;
+    for (const auto& condition : rule.find->empty_if) {
+        SearchKeys wanted = search_keys(condition.by, scope);
+        if (wanted.broken) return std::nullopt;
+        // What cannot be looked for does not exist.
+        if (wanted.absent) {
+            result.on_none = Find::OnNone::reject;
+            continue;
+        }
+        result.empty_if.push_back(
+            {.model = condition.model, .by = std::move(wanted.keys), .pointer = wanted.pointer, .empty_if = {}});
+    }
     return Field{rule.name, std::move(result), std::move(keys.pointer)};
 }
 

@@ -21,6 +21,8 @@ struct Find {
     enum class OnNone { reject, empty } on_none = OnNone::reject;
     enum class OnMany { reject, first } on_many = OnMany::reject;  ///< first: the lowest id
     std::string pointer;  ///< where in the document the key came from, for the dead letter
+    /// At most one: with OnNone::empty, nothing found is an error all the same unless this finds something.
+    std::vector<Find> empty_if;
 };
 
 /// A date-time in UTC as Odoo writes it: "2022-01-01 00:00:00".

@@ -92,6 +92,11 @@ void Mapper::lines(const contract::LinesRule& rule, bool unlink_removed, MappedR
 }
 
 std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Scope& scope) {
+    const bool skipped = std::ranges::any_of(rule.skip_when, [&](const auto& condition) {
+        const auto value = scope.at(condition.first);
+        return value && is_value(*value, condition.second);
+    });
+    if (skipped) return std::nullopt;
     MappedLine result;
     std::optional<Field> decisive;
     bool decided = false;

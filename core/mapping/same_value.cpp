@@ -10,10 +10,10 @@ namespace {
 
 bool equal(json::Value left, json::Value right);
 
-bool equal_numbers(json::Value left, json::Value right) {
-    if (left.text() == right.text()) return true;
-    const auto a = Decimal::parse(left.text());
-    const auto b = Decimal::parse(right.text());
+bool equal_numbers(std::string_view left, std::string_view right) {
+    if (left == right) return true;
+    const auto a = Decimal::parse(left);
+    const auto b = Decimal::parse(right);
     return a && b && *a == *b;
 }
 
@@ -49,7 +49,7 @@ bool equal(json::Value left, json::Value right) {
         case json::Kind::string:
             return left.text() == right.text();
         case json::Kind::number:
-            return equal_numbers(left, right);
+            return equal_numbers(left.text(), right.text());
         case json::Kind::array:
             return equal_arrays(left, right);
         case json::Kind::object:
@@ -59,6 +59,19 @@ bool equal(json::Value left, json::Value right) {
 }
 
 }  // namespace
+
+bool is_value(const json::Value& value, std::string_view text) {
+    switch (value.kind()) {
+        case json::Kind::number:
+            return equal_numbers(value.text(), text);
+        case json::Kind::boolean:
+            return (value.is_true() ? "true" : "false") == text;
+        case json::Kind::string:
+            return value.text() == text;
+        default:
+            return false;
+    }
+}
 
 bool same_value(const std::optional<json::Value>& left, const std::optional<json::Value>& right) {
     const bool no_left = !left || left->is_null();

@@ -16,6 +16,16 @@ bool has_empty_value(const Candidate& candidate) {
     return candidate.empty() || std::ranges::any_of(candidate, [](const auto& pair) { return pair.second.empty(); });
 }
 
+/// The answer of a `search`.
+Result<std::vector<std::int64_t>> ids_answered(const Result<json::Document>& answer) {
+    if (!answer) return std::unexpected(answer.error());
+    std::vector<std::int64_t> ids;
+    for (std::size_t i = 0; i < answer->root().size(); ++i) {
+        if (const auto id = answer->root().at(i).as_int64()) ids.push_back(*id);
+    }
+    return ids;
+}
+
 Result<std::vector<std::int64_t>> search(Caller& odoo, const mapping::MappedRecord& record,
                                          const Candidate& candidate) {
     json::Writer args;
@@ -29,13 +39,7 @@ Result<std::vector<std::int64_t>> search(Caller& odoo, const mapping::MappedReco
     kwargs.key("limit").integer(record.adopt ? 1 : max_candidates);
     if (!record.adopt) kwargs.key("context").begin_object().key("active_test").boolean(false).end_object();
     kwargs.end_object();
-    const auto answer = odoo.call(record.model, "search", args.text(), kwargs.text());
-    if (!answer) return std::unexpected(answer.error());
-    std::vector<std::int64_t> ids;
-    for (std::size_t i = 0; i < answer->root().size(); ++i) {
-        if (const auto id = answer->root().at(i).as_int64()) ids.push_back(*id);
-    }
-    return ids;
+    return ids_answered(odoo.call(record.model, "search", args.text(), kwargs.text()));
 }
 
 Result<Found> with_external_id(Caller& odoo, const std::string& model, const std::vector<std::int64_t>& ids,
@@ -89,6 +93,16 @@ Result<std::map<std::int64_t, std::string>> external_ids_of(Caller& odoo, std::s
         if (problem == std::errc() && end == key.data() + key.size()) out[id] = std::string(root.at(i).text());
     }
     return out;
+}
+
+Result<std::set<std::int64_t>> existing_of(Caller& odoo, std::string_view model, const std::vector<std::int64_t>& ids) {
+    json::Writer args;
+    args.begin_array().begin_array().begin_array().string("id").string("in").begin_array();
+    for (const auto id : ids) args.integer(id);
+    args.end_array().end_array().end_array().end_array();
+    const auto found = ids_answered(odoo.call(model, "search", args.text(), R"({"context":{"active_test":false}})"));
+    if (!found) return std::unexpected(found.error());
+    return std::set<std::int64_t>(found->begin(), found->end());
 }
 
 Result<Found> find_existing(Caller& odoo, IdMemory& memory, const mapping::MappedRecord& record,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace sluice::odoo {
 /// The external id of each record ("" where it has none), by `get_external_id`: it asks for no right on ir.model.data.
 Result<std::map<std::int64_t, std::string>> external_ids_of(Caller& odoo, std::string_view model,
                                                             const std::vector<std::int64_t>& ids);
+
+/// Those of the ids that are still there, archived ones too.
+Result<std::set<std::int64_t>> existing_of(Caller& odoo, std::string_view model, const std::vector<std::int64_t>& ids);
 
 /// The record's database id. Where natural keys decide (`adopt`): the first match of the first candidate that matches,
 /// then the remembered id. Else: the remembered id, then the candidates, archived ones too, each only where its

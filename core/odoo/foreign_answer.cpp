@@ -78,9 +78,11 @@ Error classify_foreign_answer(const http::Response& response) {
             // 19 says this of a database it cannot reach as of one it does not know: counted, with a probe to tell.
             return make(Failure::retry, what + ": is this the address of Odoo, and does it know the database?", true);
         case 401:
-        case 403:
         case 407:
             return make(Failure::auth, what + ": a proxy before Odoo refuses us", false);
+        case 403:
+            // A firewall that dislikes this one body, or one that dislikes us: the probe tells, and nobody is paused.
+            return make(Failure::retry, what + ": a proxy before Odoo refuses this request", true);
         case 413:
             return make(Failure::rejected, what + ": a proxy before Odoo refuses requests of this size", false);
         default:

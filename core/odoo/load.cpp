@@ -34,6 +34,12 @@ std::vector<LineColumn> columns_of(const ResolvedLines& lines) {
     return out;
 }
 
+std::string cell_of(const ResolvedLine& line, const LineColumn& column) {
+    const auto field = std::ranges::find(line.fields, column.name, &ResolvedField::name);
+    if (field != line.fields.end()) return to_load_cell(field->value);
+    return column.has_zero ? "0" : "";
+}
+
 /// Appends the lines of one field: the first to the table's last row where that row has none yet, the others below it.
 void add_lines(LoadTable& table, const ResolvedLines& lines, bool& first_row_is_free) {
     if (lines.lines.empty()) return;
@@ -49,12 +55,7 @@ void add_lines(LoadTable& table, const ResolvedLines& lines, bool& first_row_is_
         first_row_is_free = false;
         auto& row = table.rows.back();
         row[offset] = line.external_id;
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const auto field = std::ranges::find(line.fields, columns[i].name, &ResolvedField::name);
-            row[offset + 1 + i] = field != line.fields.end() ? to_load_cell(field->value)
-                                  : columns[i].has_zero      ? "0"
-                                                             : "";
-        }
+        for (std::size_t i = 0; i < columns.size(); ++i) row[offset + 1 + i] = cell_of(line, columns[i]);
     }
 }
 
@@ -111,23 +112,31 @@ LoadTable creation_table(const ResolvedRecord& record) {
     return table;
 }
 
-LoadTable addition_table(const ResolvedRecord& record, const std::vector<ResolvedLines>& added,
-                         std::optional<std::int64_t> database_id) {
-    LoadTable table{.columns = {database_id ? ".id" : "id"},
-                    .rows = {{database_id ? std::to_string(*database_id) : record.external_id}}};
-    add_all_lines(table, added);
+LoadTable lines_table(const ResolvedLines& lines, std::int64_t parent_id) {
+    const auto columns = columns_of(lines);
+    LoadTable table{.columns = {"id", column_name(lines.parent_field, true)}, .rows = {}};
+    for (const auto& column : columns) table.columns.push_back(column_name(column.name, column.is_reference));
+    for (const auto& line : lines.lines) {
+        auto& row = table.rows.emplace_back(std::vector{line.external_id, std::to_string(parent_id)});
+        for (const auto& column : columns) row.push_back(cell_of(line, column));
+    }
     return table;
 }
 
-Result<std::int64_t> load(Caller& odoo, const std::string& model, const LoadTable& table) {
-    const auto answer = odoo.call(model, "load", encode(table), "{}");
+Result<std::vector<std::int64_t>> load_new(Caller& odoo, const std::string& model, const LoadTable& table) {
+    const auto answer = odoo.call(model, "load", encode(table), R"({"context":{"mode":"update","noupdate":true}})");
     if (!answer) return std::unexpected(answer.error());
     const auto ids = answer->root().find("ids");
     if (!ids || ids->kind() != json::Kind::array) return std::unexpected(refused(model, answer->root()));
-    const auto id = ids->size() == 1 ? ids->at(0).as_int64() : std::nullopt;
-    if (!id)
-        return fail(Failure::unknown, model + ".load answered " + std::to_string(ids->size()) + " ids for one record");
-    return *id;
+    const auto records = std::ranges::count_if(table.rows, [](const auto& row) { return !row.front().empty(); });
+    std::vector<std::int64_t> out;
+    for (std::size_t i = 0; i < ids->size(); ++i) {
+        if (const auto id = ids->at(i).as_int64()) out.push_back(*id);
+    }
+    if (out.size() != static_cast<std::size_t>(records))
+        return fail(Failure::unknown, model + ".load answered " + std::to_string(out.size()) + " ids for " +
+                                          std::to_string(records) + " records");
+    return out;
 }
 
 }  // namespace sluice::odoo

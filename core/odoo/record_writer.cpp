@@ -31,6 +31,15 @@ std::string name_of(const std::string& model, std::int64_t id, const std::string
     return model + " " + std::to_string(id) + (display_name.empty() ? "" : " (" + display_name + ")");
 }
 
+/// What two threads must not work on at once. Where natural keys decide they are the identity, whichever connector
+/// asks: a new guest of two shops is one partner.
+std::string identity_of(const mapping::MappedRecord& record, const std::string& external_id) {
+    std::string identity = record.model;
+    if (!record.adopt || record.candidates.empty()) return identity + " " + external_id;
+    for (const auto& [field, value] : record.candidates.front()) identity += " " + field + "=`" + value + "`";
+    return identity;
+}
+
 /// One write(): what it needs, and what it settled on the way.
 class Writing {
 public:
@@ -50,18 +59,37 @@ public:
         if (!resolved) return std::unexpected(resolved.error());
 
         // Everything this record refers to is settled by now: no second guard is asked for while this one is held.
-        const auto guard = flights_.enter(record.model + " " + external_id);
+        const auto guard = flights_.enter(identity_of(record, external_id));
+        if (!guard) return std::unexpected(guard.error());
         const auto found = find_existing(odoo_, memory_, record, external_id);
         if (!found) return std::unexpected(found.error());
-        if (!*found) return create(*resolved);
-        if (record.create_only) return as_it_is(record, external_id, **found);
-        return update(record, *resolved, **found);
+        if (*found && record.create_only) return as_it_is(record, external_id, **found);
+        auto written = *found ? update(record, *resolved, **found) : create(*resolved);
+        if (!written && written.error().failure == Failure::rejected)
+            return std::unexpected(unless_gone(record.model, *found, written.error()));
+        return written;
     }
 
     /// Nested records created on the way, for the operator.
     const std::vector<std::string>& created_nested() const { return created_nested_; }
 
 private:
+    /// Odoo refused: because what we had found was removed in the meantime? Then the next attempt finds out, and makes
+    /// it anew.
+    Error unless_gone(const std::string& model, std::optional<std::int64_t> id, Error refusal) {
+        std::map<std::string, std::vector<std::int64_t>> used;
+        if (id) used[model].push_back(*id);
+        for (const auto& [key, nested] : settled_) used[key.first].push_back(nested);
+        for (const auto& [name, ids] : used) {
+            const auto there = existing_of(odoo_, name, ids);
+            if (!there || there->size() == ids.size()) continue;
+            refusal.failure = Failure::retry;
+            refusal.message = name + " was removed while it was being used: " + refusal.message;
+            break;
+        }
+        return refusal;
+    }
+
     Result<Written> as_it_is(const mapping::MappedRecord& record, const std::string& external_id, std::int64_t id) {
         memory_.remember(external_id, id);
         return Written{.what = Written::What::unchanged,
@@ -71,13 +99,14 @@ private:
     }
 
     Result<Written> create(const ResolvedRecord& record) {
-        const auto id = load(odoo_, record.model, creation_table(record));
-        if (!id) return std::unexpected(id.error());
-        memory_.remember(record.external_id, *id);
+        const auto ids = load_new(odoo_, record.model, creation_table(record));
+        if (!ids) return std::unexpected(ids.error());
+        const auto id = ids->front();
+        memory_.remember(record.external_id, id);
         return Written{.what = Written::What::created,
-                       .id = *id,
+                       .id = id,
                        .model = record.model,
-                       .detail = "created " + name_of(record.model, *id, "")};
+                       .detail = "created " + name_of(record.model, id, "")};
     }
 
     Result<Written> update(const mapping::MappedRecord& mapped, const ResolvedRecord& record, std::int64_t id) {
@@ -97,24 +126,21 @@ private:
             out.detail = text;
             return out;
         }
-        if (const auto done = apply(mapped, record, id, *changes); !done) return std::unexpected(done.error());
+        if (const auto done = apply(record.model, id, *changes); !done) return std::unexpected(done.error());
         out.what = Written::What::updated;
         out.detail = "updated " + name + ": " + differences;
         return out;
     }
 
-    Result<void> apply(const mapping::MappedRecord& mapped, const ResolvedRecord& record, std::int64_t id,
-                       const Changes& changes) {
+    Result<void> apply(const std::string& model, std::int64_t id, const Changes& changes) {
         if (!changes.values.empty()) {
-            const auto done =
-                odoo_.call(record.model, "write", "[[" + std::to_string(id) + "]," + changes.values + "]", "{}");
+            const auto done = odoo_.call(model, "write", "[[" + std::to_string(id) + "]," + changes.values + "]", "{}");
             if (!done) return std::unexpected(done.error());
         }
-        if (changes.added.empty()) return {};
-        // A record found by a natural key need not have our external id.
-        const auto by_id = mapped.adopt ? std::optional(id) : std::nullopt;
-        const auto loaded = load(odoo_, record.model, addition_table(record, changes.added, by_id));
-        if (!loaded) return std::unexpected(loaded.error());
+        for (const auto& lines : changes.added) {
+            const auto loaded = load_new(odoo_, lines.model, lines_table(lines, id));
+            if (!loaded) return std::unexpected(loaded.error());
+        }
         return {};
     }
 

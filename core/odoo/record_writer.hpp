@@ -12,19 +12,24 @@
 
 namespace sluice::odoo {
 
-/// Lets one thread at a time work on one record identity in this process. Any thread; shared by all lanes of a
-/// database.
+/// Lets one thread at a time work on one record identity in this process. Any thread; shared by all lanes and
+/// connectors of a database.
 class SingleFlight {
 public:
-    SingleFlight();
+    /// No lane waits longer for another one's work: it gives its event back and takes another.
+    static constexpr std::int64_t default_wait_ms = 1'000;
+
+    explicit SingleFlight(std::int64_t max_wait_ms = default_wait_ms);
     ~SingleFlight();
-    /// Held while alive; a second enter() of the same identity blocks until the first is gone.
+    /// Held while alive; a second enter() of the same identity waits until the first is gone, and answers
+    /// Failure::rate_limited (which counts no attempt) where that takes longer than `max_wait_ms`.
     class Guard;
-    std::unique_ptr<Guard> enter(const std::string& identity);
+    Result<std::unique_ptr<Guard>> enter(const std::string& identity);
 
 private:
     struct Impl;
     std::shared_ptr<Impl> impl_;
+    std::int64_t max_wait_ms_;
 };
 
 /// Leaves on destruction, by any thread; may outlive its SingleFlight.

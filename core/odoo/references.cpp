@@ -16,6 +16,7 @@ struct Wanted {
     const mapping::Find* find;  ///< the first of those that ask the same
     std::vector<std::string> pointers;
     std::optional<Ids> matches;  ///< ascending
+    bool may_be_empty = false;   ///< known once nothing was found
 };
 
 using WantedByKey = std::map<std::string, Wanted>;
@@ -27,6 +28,7 @@ std::string key_of(const mapping::Find& find) {
     // Two references may treat what they find differently, and then each is reported in its own right.
     writer.boolean(find.on_none == mapping::Find::OnNone::empty);
     writer.boolean(find.on_many == mapping::Find::OnMany::first);
+    for (const auto& condition : find.empty_if) writer.string(key_of(condition));
     writer.end_array();
     return writer.take();
 }
@@ -102,6 +104,18 @@ Result<void> search_together(Caller& odoo, const std::vector<Wanted*>& group) {
     return {};
 }
 
+/// Whether a reference for which nothing was found may be left empty.
+Result<void> settle_emptiness(Caller& odoo, Wanted& wanted) {
+    if (!wanted.matches->empty() || wanted.find->on_none == mapping::Find::OnNone::reject) return {};
+    for (const auto& condition : wanted.find->empty_if) {
+        Wanted other{.find = &condition, .pointers = {}, .matches = {}};
+        if (const auto done = search_alone(odoo, other); !done) return done;
+        if (other.matches->empty()) return {};
+    }
+    wanted.may_be_empty = true;
+    return {};
+}
+
 Result<void> search_all(Caller& odoo, WantedByKey& all) {
     std::map<std::pair<std::string, std::string>, std::vector<Wanted*>> groups;
     for (auto& [key, wanted] : all) {
@@ -121,6 +135,9 @@ Result<void> search_all(Caller& odoo, WantedByKey& all) {
     for (auto& [key, group] : groups) {
         if (const auto done = search_together(odoo, group); !done) return done;
     }
+    for (auto& [key, wanted] : all) {
+        if (const auto done = settle_emptiness(odoo, wanted); !done) return done;
+    }
     return {};
 }
 
@@ -135,8 +152,11 @@ std::string problem_with(const Wanted& wanted) {
     const auto& ids = *wanted.matches;
     const auto where = wanted.pointers.empty() ? "" : " (" + joined(wanted.pointers, ", ") + ")";
     if (ids.empty()) {
-        if (wanted.find->on_none == mapping::Find::OnNone::empty) return {};
-        return "no " + wanted.find->model + " with " + describe(*wanted.find) + where;
+        if (wanted.may_be_empty) return {};
+        std::string problem = "no " + wanted.find->model + " with " + describe(*wanted.find);
+        for (const auto& other : wanted.find->empty_if)
+            problem += ", and no " + other.model + " with " + describe(other);
+        return problem + where;
     }
     if (ids.size() == 1 || wanted.find->on_many == mapping::Find::OnMany::first) return {};
     std::vector<std::string> named;

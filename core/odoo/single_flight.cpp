@@ -1,3 +1,4 @@
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <unordered_set>
@@ -12,7 +13,7 @@ struct SingleFlight::Impl {
     std::unordered_set<std::string> inside;
 };
 
-SingleFlight::SingleFlight() : impl_(std::make_shared<Impl>()) {}
+SingleFlight::SingleFlight(std::int64_t max_wait_ms) : impl_(std::make_shared<Impl>()), max_wait_ms_(max_wait_ms) {}
 SingleFlight::~SingleFlight() = default;
 
 SingleFlight::Guard::Guard(std::shared_ptr<Impl> flights, std::string identity)
@@ -27,9 +28,11 @@ SingleFlight::Guard::~Guard() {
     flights_->left.notify_all();
 }
 
-std::unique_ptr<SingleFlight::Guard> SingleFlight::enter(const std::string& identity) {
+Result<std::unique_ptr<SingleFlight::Guard>> SingleFlight::enter(const std::string& identity) {
     std::unique_lock lock(impl_->mutex);
-    impl_->left.wait(lock, [&] { return !impl_->inside.contains(identity); });
+    const bool free = impl_->left.wait_for(lock, std::chrono::milliseconds(max_wait_ms_),
+                                           [&] { return !impl_->inside.contains(identity); });
+    if (!free) return fail(Failure::rate_limited, "another delivery is writing " + identity + "; this one comes again");
     impl_->inside.insert(identity);
     return std::unique_ptr<Guard>(new Guard(impl_, identity));
 }

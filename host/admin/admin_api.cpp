@@ -191,7 +191,8 @@ http::Response AdminApi::act(std::int64_t number, const std::string& action, con
 
 http::Response AdminApi::resume(const std::string& connector) {
     const auto resumed = hooks_.resume(connector);
-    if (!resumed) return error_response(404, resumed.error().message);
+    if (!resumed)
+        return error_response(resumed.error().failure == Failure::rejected ? 409 : 404, resumed.error().message);
     json::Writer out;
     out.begin_object().key("connector").string(connector).key("done").string("resumed").end_object();
     return http::json_response(200, out.take());

@@ -19,7 +19,7 @@ namespace sluice::host {
 struct AdminHooks {
     /// The whole answer of GET /v0/status, JSON.
     std::function<std::string()> status;
-    /// Failure::invalid where there is no such connector or it does not run.
+    /// Failure::invalid where there is no such connector or it does not run, Failure::rejected where it is not paused.
     std::function<Result<void>(const std::string& connector)> resume;
     /// Events of this connector may be deliverable now.
     std::function<void(const std::string& connector)> notify;

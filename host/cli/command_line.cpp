@@ -40,7 +40,7 @@ std::optional<std::string> socket_of(const Options& options) {
     const auto parsed = load_configuration(options.config);
     // A mistake elsewhere in the file must not keep an operator from a host that runs.
     if (parsed.readable) return parsed.configuration.host.admin_socket.string();
-    for (const auto& problem : parsed.problems) std::cerr << to_line(problem) << '\n';
+    for (const auto& problem : parsed.problems) std::cerr << problem.to_string() << '\n';
     return {};
 }
 

@@ -22,7 +22,7 @@ Loaded load_everything(const std::filesystem::path& file) {
         }
     }
     std::ranges::stable_sort(problems, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
-    for (const auto& problem : problems) loaded.problems.push_back(to_line(problem));
+    for (const auto& problem : problems) loaded.problems.push_back(problem.to_string());
     return loaded;
 }
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "host/config/table_reader.hpp"
+#include "core/toml/table_reader.hpp"
 
 namespace sluice::host {
 namespace {
@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t kibibyte = 1'024, mebibyte = 1'024 * kibibyte;
 constexpr std::int64_t minute_ms = 60'000, hour_ms = 60 * minute_ms, day_ms = 24 * hour_ms;
 constexpr std::size_t max_connector_name = 64;
+constexpr std::string_view secret_forms = "{ env = \"NAME\" } or { file = \"PATH\" }";
 
 const std::vector<std::string>& log_levels() {
     static const std::vector<std::string> levels{"debug", "info", "warning", "error"};
@@ -33,27 +34,52 @@ void take(std::string& target, std::optional<std::string> value) {
     if (value) target = std::move(*value);
 }
 
-void read_host(TableReader reader, const std::filesystem::path& folder, HostSection& host, Problems& problems) {
-    host.data_dir = folder / reader.text("data_dir").value_or("var");
+/// `{ env = "NAME" }` or `{ file = "PATH" }` under `key`, a path relative to `folder`; nothing and a problem where it
+/// is neither.
+std::optional<SecretSource> read_secret_source(const toml::Node& node, std::string_view key,
+                                               const std::filesystem::path& folder, toml::Problems& problems) {
+    // Whatever stands here may be the secret itself: it is not repeated.
+    const auto wrong = [&](std::string_view what) {
+        problems.add(node.place, fmt::format("`{}` {}; give {}", key, what, secret_forms));
+        return std::nullopt;
+    };
+    if (node.kind != toml::Kind::table) return wrong("is a secret and must not be written here");
+    const auto* member = node.members.size() == 1 ? &node.members.front() : nullptr;
+    const bool environment = member && member->key == "env";
+    if (!member || !(environment || member->key == "file") || member->value.text.empty()) {
+        return wrong("names no place to read the secret from");
+    }
+    const auto& name = member->value.text;
+    if (environment) return SecretSource{.kind = SecretSource::Kind::environment, .name = name};
+    return SecretSource{.kind = SecretSource::Kind::file, .name = (folder / name).string()};
+}
+
+void read_host(toml::TableReader reader, const std::filesystem::path& folder, HostSection& host,
+               toml::Problems& problems) {
+    host.data_dir = folder / reader.filled_text("data_dir").value_or("var");
     host.data_dir_place = reader.place("data_dir");
     host.plugin_dirs.clear();
-    for (const auto& name : reader.texts("plugin_dirs").value_or(std::vector<std::string>{"plugins"})) {
-        host.plugin_dirs.push_back(folder / name);
+    for (const auto* name : reader.texts("plugin_dirs", {.none = true})) {
+        if (toml::expect_filled_text(*name, "each element of `plugin_dirs`", problems)) {
+            host.plugin_dirs.push_back(folder / name->text);
+        }
     }
-    const auto socket = reader.text("admin_socket");
+    const auto* dirs = reader.any("plugin_dirs");
+    if (!dirs || dirs->kind != toml::Kind::array) host.plugin_dirs = {folder / "plugins"};
+    const auto socket = reader.filled_text("admin_socket");
     host.admin_socket = socket ? folder / *socket : host.data_dir / "admin.sock";
     if (host.admin_socket.native().size() >= sizeof(sockaddr_un::sun_path)) {
         problems.add(reader.place(socket ? "admin_socket" : "data_dir"),
                      fmt::format("the admin socket's path has {} bytes; give `admin_socket` a path of at most {}",
                                  host.admin_socket.native().size(), sizeof(sockaddr_un::sun_path) - 1));
     }
-    take(host.log_level, reader.choice("log_level", log_levels()));
+    if (const auto level = reader.one_of("log_level", log_levels())) host.log_level = log_levels()[*level];
     take(host.drain_ms, reader.integer("drain_ms", 0, hour_ms));
     reader.finish();
 }
 
-void read_ingress(TableReader reader, IngressSection& ingress, Problems& problems) {
-    if (const auto text = reader.text("listen")) {
+void read_ingress(toml::TableReader reader, IngressSection& ingress, toml::Problems& problems) {
+    if (const auto text = reader.filled_text("listen")) {
         if (auto listen = parse_listen(*text)) {
             ingress.listen = *listen;
         } else {
@@ -68,26 +94,29 @@ void read_ingress(TableReader reader, IngressSection& ingress, Problems& problem
     reader.finish();
 }
 
-OdooSection read_odoo(std::string name, TableReader reader, const std::filesystem::path& folder) {
-    OdooSection odoo{.name = std::move(name)};
-    take(odoo.url, reader.text("url"));
-    take(odoo.database, reader.text("database"));
-    take(odoo.login, reader.text("login"));
-    if (auto source = reader.secret("api_key", folder)) odoo.api_key = std::move(*source);
+OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& folder, toml::Problems& problems) {
+    OdooSection odoo{.name = member.key};
+    toml::TableReader reader(member.value, "odoo." + member.key, problems);
+    take(odoo.url, reader.filled_text("url"));
+    take(odoo.database, reader.filled_text("database"));
+    take(odoo.login, reader.filled_text("login"));
+    if (const auto* key = reader.any("api_key")) {
+        odoo.api_key = read_secret_source(*key, "api_key", folder, problems).value_or(SecretSource{});
+    }
     take(odoo.timeouts.connect_ms, reader.integer("connect_timeout_ms", 10, hour_ms));
     take(odoo.timeouts.total_ms, reader.integer("timeout_ms", 10, hour_ms));
-    reader.require("url", "Odoo's address, such as \"http://127.0.0.1:8069\"");
-    reader.require("database", "the name of the Odoo database");
-    reader.require("login", "the login of the account Sluice works as");
-    reader.require("api_key", "{ env = \"NAME\" } or { file = \"PATH\" }");
+    reader.need("url", "Odoo's address, such as \"http://127.0.0.1:8069\"");
+    reader.need("database", "the name of the Odoo database");
+    reader.need("login", "the login of the account Sluice works as");
+    reader.need("api_key", secret_forms);
     odoo.url_place = reader.place("url");
     odoo.api_key_place = reader.place("api_key");
     reader.finish();
     return odoo;
 }
 
-RetryOverride read_retry(TableReader reader) {
-    RetryOverride retry{.place = reader.place()};
+RetryOverride read_retry(toml::TableReader reader) {
+    RetryOverride retry{.place = reader.node().place};
     retry.base_ms = reader.integer("base_ms", 1, hour_ms);
     retry.cap_ms = reader.integer("cap_ms", 1, day_ms);
     if (const auto limit = reader.integer("limit", 1, 1'000)) retry.limit = static_cast<int>(*limit);
@@ -95,59 +124,53 @@ RetryOverride read_retry(TableReader reader) {
     return retry;
 }
 
-void read_key(const std::string& name, const toml::table& table, const std::filesystem::path& folder,
-              ConnectorSection& connector, Problems& problems) {
-    const toml::node& node = *table.get(name);
-    const auto begin = table.find(name)->first.source().begin;
-    KeyValue key{.value = {},
-                 .key_place = {.line = static_cast<int>(begin.line), .column = static_cast<int>(begin.column)},
-                 .place = place_of(node)};
-    if (const auto* text = node.as_string()) {
-        key.value = text->get();
-    } else if (const auto* integer = node.as_integer()) {
-        key.value = integer->get();
-    } else if (const auto* boolean = node.as_boolean()) {
-        key.value = boolean->get();
-    } else if (node.is_table()) {
-        const auto source = read_secret_source(node, name, folder, problems);
-        if (!source) return;
-        key.value = *source;
-    } else {
-        problems.add(key.place, fmt::format("`{}` is {}; give a string, an integer, a boolean or a secret's place",
-                                            name, kind_of(node)));
-        return;
+void read_key(const toml::Member& member, const std::filesystem::path& folder, ConnectorSection& connector,
+              toml::Problems& problems) {
+    const auto& node = member.value;
+    KeyValue key{.value = {}, .key_place = member.place, .place = node.place};
+    switch (node.kind) {
+        case toml::Kind::text:
+            key.value = node.text;
+            break;
+        case toml::Kind::integer:
+            key.value = node.integer;
+            break;
+        case toml::Kind::boolean:
+            key.value = node.boolean;
+            break;
+        case toml::Kind::table: {
+            auto source = read_secret_source(node, member.key, folder, problems);
+            if (!source) return;
+            key.value = std::move(*source);
+            break;
+        }
+        default:
+            problems.add(key.place,
+                         fmt::format("`{}` must be a string, an integer, a boolean or a secret's place; found {}",
+                                     member.key, toml::to_string(node.kind)));
+            return;
     }
-    connector.keys.emplace(name, std::move(key));
+    connector.keys.emplace(member.key, std::move(key));
 }
 
-ConnectorSection read_connector(std::string name, const toml::table& table, const std::filesystem::path& folder,
-                                Problems& problems) {
-    const auto where = fmt::format("[connector.{}]", name);
-    TableReader reader(table, where, problems);
-    ConnectorSection connector{.name = std::move(name)};
-    take(connector.plugin, reader.text("plugin"));
-    reader.require("plugin", "the name of a plugin, such as \"shopify\"");
-    connector.enabled = reader.boolean("enabled").value_or(true);
-    take(connector.odoo, reader.text("odoo"));
+ConnectorSection read_connector(const toml::Member& member, const std::filesystem::path& folder,
+                                toml::Problems& problems) {
+    toml::TableReader reader(member.value, "connector." + member.key, problems);
+    ConnectorSection connector{.name = member.key};
+    take(connector.plugin, reader.filled_text("plugin"));
+    reader.need("plugin", "the name of a plugin, such as \"shopify\"");
+    connector.enabled = reader.boolean("enabled", true);
+    take(connector.odoo, reader.filled_text("odoo"));
     take(connector.lanes, reader.integer("lanes", 1, 64));
-    connector.place = reader.place();
+    connector.place = reader.node().place;
     connector.plugin_place = reader.place("plugin");
     connector.odoo_place = reader.place("odoo");
-    if (const auto* flows = reader.table("retry")) {
-        for (const auto& [flow, node] : *flows) {
-            const std::string flow_name(flow.str());
-            const auto* one = node.as_table();
-            if (!one) {
-                problems.add(place_of(node), fmt::format("`retry.{}` is {}; give a table with base_ms, cap_ms or limit",
-                                                         flow_name, kind_of(node)));
-                continue;
-            }
-            connector.retry.emplace(
-                flow_name, read_retry(TableReader(
-                               *one, fmt::format("[connector.{}.retry.{}]", connector.name, flow_name), problems)));
-        }
+    for (const auto* flow : reader.tables("retry")) {
+        connector.retry.emplace(
+            flow->key, read_retry({flow->value, fmt::format("{}.retry.{}", reader.path(), flow->key), problems}));
     }
-    for (const auto& key : reader.unknown()) read_key(key, table, folder, connector, problems);
+    // What is left are the contract's own keys.
+    for (const auto* key : reader.unknown()) read_key(*key, folder, connector, problems);
     return connector;
 }
 
@@ -159,43 +182,26 @@ bool is_connector_name(std::string_view name) {
     });
 }
 
-/// Calls `use(name, table)` for each sub-table of `[group.*]`.
-template <class Use>
-void each_table(TableReader& root, std::string_view group, Problems& problems, Use use) {
-    const auto* tables = root.table(group);
-    if (!tables) return;
-    for (const auto& [key, node] : *tables) {
-        const std::string name(key.str());
-        if (const auto* table = node.as_table()) {
-            use(name, *table);
-        } else {
-            problems.add(place_of(node),
-                         fmt::format("`{0}.{1}` is {2}; give a table [{0}.{1}]", group, name, kind_of(node)));
-        }
-    }
-}
-
-void read_root(const toml::table& table, const std::filesystem::path& folder, Configuration& configuration,
-               Problems& problems) {
-    static const toml::table empty;
-    TableReader root(table, "the file", problems);
+void read_root(const toml::Node& tree, const std::filesystem::path& folder, Configuration& configuration,
+               toml::Problems& problems) {
+    static const toml::Node empty;
+    toml::TableReader root(tree, "", problems);
     const auto* host = root.table("host");
-    read_host(TableReader(host ? *host : empty, "[host]", problems), folder, configuration.host, problems);
+    read_host({host ? *host : empty, "host", problems}, folder, configuration.host, problems);
     if (const auto* ingress = root.table("ingress")) {
-        read_ingress(TableReader(*ingress, "[ingress]", problems), configuration.ingress, problems);
+        read_ingress({*ingress, "ingress", problems}, configuration.ingress, problems);
     }
-    each_table(root, "odoo", problems, [&](const std::string& name, const toml::table& one) {
-        configuration.odoo.emplace(name,
-                                   read_odoo(name, TableReader(one, fmt::format("[odoo.{}]", name), problems), folder));
-    });
-    each_table(root, "connector", problems, [&](const std::string& name, const toml::table& one) {
-        if (!is_connector_name(name)) {
-            problems.add(place_of(one),
+    for (const auto* odoo : root.tables("odoo")) {
+        configuration.odoo.emplace(odoo->key, read_odoo(*odoo, folder, problems));
+    }
+    for (const auto* connector : root.tables("connector")) {
+        if (!is_connector_name(connector->key)) {
+            problems.add(connector->value.place,
                          fmt::format("the connector name `{}` cannot be used; give at most {} letters, digits and `-`",
-                                     name, max_connector_name));
+                                     connector->key, max_connector_name));
         }
-        configuration.connectors.emplace(name, read_connector(name, one, folder, problems));
-    });
+        configuration.connectors.emplace(connector->key, read_connector(*connector, folder, problems));
+    }
     root.finish();
 }
 
@@ -223,25 +229,18 @@ Result<http::ListenTcp> parse_listen(std::string_view text) {
     return http::ListenTcp{.address = std::move(address), .port = port};
 }
 
-std::string to_line(const Problem& problem) {
-    return problem.line > 0 ? problem.to_string() : fmt::format("{}: {}", problem.file, problem.message);
-}
-
 ParsedConfiguration parse_configuration(std::string_view toml, const std::filesystem::path& file) {
     ParsedConfiguration parsed;
     parsed.configuration.file = file.string();
-    Problems problems{.file = file.string(), .list = {}};
-    try {
-        const auto table = toml::parse(toml, file.string());
-        read_root(table, file.parent_path(), parsed.configuration, problems);
-    } catch (const toml::parse_error& error) {
-        const auto begin = error.source().begin;
-        problems.add({.line = static_cast<int>(begin.line), .column = static_cast<int>(begin.column)},
-                     fmt::format("this is no TOML: {}", error.description()));
+    auto tree = toml::parse(toml, parsed.configuration.file);
+    if (!tree) {
+        parsed.problems.push_back(std::move(tree.error()));
         parsed.readable = false;
+        return parsed;
     }
-    std::ranges::stable_sort(problems.list, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
-    parsed.problems = std::move(problems.list);
+    toml::Problems problems(parsed.configuration.file);
+    read_root(*tree, file.parent_path(), parsed.configuration, problems);
+    parsed.problems = problems.take();
     return parsed;
 }
 

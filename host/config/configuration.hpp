@@ -10,19 +10,15 @@
 #include <variant>
 #include <vector>
 
-#include "core/contract/contract.hpp"
 #include "core/credentials/secret.hpp"
 #include "core/http/client.hpp"
 #include "core/http/server.hpp"
+#include "core/toml/problems.hpp"
 
 namespace sluice::host {
 
-using contract::Problem;
-
-/// Where something stands in the configuration file, from 1; 0 where it stands nowhere.
-struct Place {
-    int line = 0, column = 0;
-};
+using toml::Place;
+using toml::Problem;
 
 /// `[host]`. Paths are absolute or relative to the process: those of the file were relative to the file's folder.
 struct HostSection {
@@ -75,9 +71,6 @@ struct ConnectorSection {
     std::map<std::string, RetryOverride> retry;  ///< by flow
     Place place, plugin_place, odoo_place;
 };
-
-/// "FILE:LINE:COL: message", without line and column where the problem is with no line of the file.
-std::string to_line(const Problem& problem);
 
 struct Configuration {
     std::string file;  ///< as given, for messages

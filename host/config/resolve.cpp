@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/toml/table_reader.hpp"
 
 namespace sluice::host {
 namespace {
@@ -47,20 +48,17 @@ std::string_view wanted(contract::ConfigKey::Type type) {
 class Resolver {
 public:
     Resolver(const Configuration& configuration, const PluginSet& plugins)
-        : configuration_(configuration), plugins_(plugins) {}
+        : configuration_(configuration), plugins_(plugins), problems_(configuration.file) {}
 
     ResolvedSetup run() {
         for (const auto& [name, section] : configuration_.odoo) odoo(section);
         for (const auto& [name, section] : configuration_.connectors) connector(section);
-        std::ranges::stable_sort(result_.problems, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
+        result_.problems = problems_.take();
         return std::move(result_);
     }
 
 private:
-    void problem(Place place, std::string message) {
-        result_.problems.push_back(
-            {.file = configuration_.file, .line = place.line, .column = place.column, .message = std::move(message)});
-    }
+    void problem(Place place, std::string message) { problems_.add(place, std::move(message)); }
 
     void odoo(const OdooSection& section) {
         odoo::Account account{.database = section.database, .login = section.login, .timeouts = section.timeouts};
@@ -107,9 +105,8 @@ private:
             if (all.size() == 1) return all.begin()->first;
             problem(section.place,
                     all.empty()
-                        ? fmt::format("[connector.{}] has no Odoo to write to; add a table [odoo.main]", section.name)
-                        : fmt::format("[connector.{}] has no `odoo`; give one of {}", section.name,
-                                      fmt::join(names(all), ", ")));
+                        ? fmt::format("`connector.{}` has no Odoo to write to; add a table [odoo.main]", section.name)
+                        : fmt::format("`connector.{}` lacks `odoo`: {}", section.name, list_names(names(all))));
         } else if (!all.contains(section.odoo)) {
             problem(section.odoo_place,
                     fmt::format("there is no [odoo.{}]{}", section.odoo, hint(section.odoo, names(all))));
@@ -124,9 +121,7 @@ private:
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
             if (key == declared.end()) {
-                auto near = did_you_mean(name, known);
-                if (near.empty()) near = fmt::format("; known here: {}", fmt::join(known, ", "));
-                problem(value.key_place, fmt::format("unknown key `{}` in [connector.{}]{}", name, section.name, near));
+                problem(value.key_place, toml::unknown_key(name, "connector." + section.name, known));
             } else {
                 one_key(section, key->second, value, made);
             }
@@ -136,8 +131,8 @@ private:
             if (key.default_value) {
                 made.config.emplace(name, *key.default_value);
             } else {
-                problem(section.place, fmt::format("[connector.{}] has no `{}`; give {}{}{}", section.name, name,
-                                                   wanted(key.type), key.help.empty() ? "" : ": ", key.help));
+                problem(section.place, fmt::format("`connector.{}` lacks `{}`: {}{}{}", section.name, name,
+                                                   wanted(key.type), key.help.empty() ? "" : "; ", key.help));
             }
         }
     }
@@ -159,8 +154,8 @@ private:
         const auto* boolean = std::get_if<bool>(&given.value);
         if (key.type == Type::text && text) {
             if (!key.choices.empty() && std::ranges::find(key.choices, *text) == key.choices.end()) {
-                problem(given.place, fmt::format("`{}` is `{}`; choose one of {}{}", key.name, *text,
-                                                 fmt::join(key.choices, ", "), did_you_mean(*text, key.choices)));
+                problem(given.place, fmt::format("`{}` must be {}; found `{}`{}", key.name, list_names(key.choices),
+                                                 *text, did_you_mean(*text, key.choices)));
             }
             made.config.emplace(key.name, *text);
         } else if (key.type == Type::integer && integer) {
@@ -168,7 +163,7 @@ private:
         } else if (key.type == Type::boolean && boolean) {
             made.config.emplace(key.name, *boolean ? "true" : "false");
         } else {
-            problem(given.place, fmt::format("`{}` is {}; give {}", key.name, type_of(given), wanted(key.type)));
+            problem(given.place, fmt::format("`{}` must be {}; found {}", key.name, wanted(key.type), type_of(given)));
         }
     }
 
@@ -204,6 +199,7 @@ private:
 
     const Configuration& configuration_;
     const PluginSet& plugins_;
+    toml::Problems problems_;
     ResolvedSetup result_;
 };
 

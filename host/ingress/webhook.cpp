@@ -11,6 +11,7 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/text.hpp"
+#include "core/base/timestamp.hpp"
 #include "core/json/json.hpp"
 
 namespace sluice::host {
@@ -187,7 +188,14 @@ std::expected<journal::NewEvent, Refused> read_webhook(const Connector& connecto
         };
         require(event.ordering_key, flow.ordering_key, "the ordering key");
         // An event without its revision would count as older than everything and be dropped as stale.
-        if (!flow.revision.empty()) require(event.revision, flow.revision, "the revision");
+        if (!flow.revision.empty()) {
+            require(event.revision, flow.revision, "the revision");
+            if (unreadable.empty() && !is_revision(event.revision))
+                unreadable = fmt::format(
+                    "the revision of flow `{}` should be a time like 2026-01-31T08:00:00Z or a number at {}, and is "
+                    "`{}`",
+                    flow.name, flow.revision, event.revision);
+        }
         if (!flow.webhook->record.empty()) event.record = identity_at(document, flow.webhook->record);
         if (event.record.size() > max_identity_bytes) event.record.clear();
         const auto id =

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 
+#include "host/plugins/elf_file.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/status.hpp"
 
@@ -56,6 +57,8 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
     const auto path = std::filesystem::absolute(file, unreadable);
     if (unreadable || !std::filesystem::is_regular_file(path, unreadable)) return refuse(file, "there is no such file");
 
+    if (auto problem = elf_file_problem(path); !problem.empty()) return refuse(file, std::move(problem));
+
     // RTLD_NODELETE keeps the plugin in the process when the handle goes at the end of this function: its threads and
     // statics outlive any.
     const auto mode = static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -70,6 +73,8 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
     if (!library.has(entry_point))
         return refuse(file, std::string("it does not export ") + entry_point +
                                 ": it is no Sluice plugin, or one for another ABI");
+    if (!is_function(dlsym(library.native(), entry_point)))
+        return refuse(file, std::string(entry_point) + " is not a function");
     const sluice_plugin* table = nullptr;
     try {
         table = library.get<const sluice_plugin*()>(entry_point)();

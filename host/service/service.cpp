@@ -100,6 +100,18 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
                                [this](const std::string& connector, const std::string& reason) {
                                    log.error("connector paused; `sluice connectors resume` lets it go on",
                                              {.connector = connector}, {{"reason", reason}});
+                               },
+                           .on_outage =
+                               [this](const std::string& odoo, bool begun, const std::string& reason) {
+                                   if (begun)
+                                       return log.error("Odoo does not answer; deliveries wait until it does", {},
+                                                        {{"odoo", odoo}, {"reason", reason}});
+                                   log.info("Odoo answers again", {}, {{"odoo", odoo}});
+                               },
+                           .on_journal_failure =
+                               [this](const std::string& connector, const Error& error) {
+                                   log.error("the journal failed; it is asked again", {.connector = connector},
+                                             {{"class", to_string(error.failure)}, {"error", error.message}});
                                }});
 }
 
@@ -168,6 +180,10 @@ Result<void> Service::Impl::resume(const std::string& connector) {
         return fail(Failure::invalid, fmt::format("connector `{}` is disabled in the configuration", connector));
     }
     if (!find(connector)) return fail(Failure::invalid, fmt::format("there is no connector `{}`", connector));
+    const auto engines = dispatcher->status();
+    const auto engine = std::ranges::find(engines, connector, &delivery::Engine::Status::connector);
+    if (engine == engines.end() || engine->paused_because.empty())
+        return fail(Failure::rejected, fmt::format("connector `{}` is not paused", connector));
     dispatcher->resume(connector);
     log.info("connector resumed", {.connector = connector});
     return {};
@@ -192,6 +208,10 @@ std::string Service::Impl::status() const {
     for (const auto& name : setup.disabled) {
         host.connectors.push_back(
             {.name = name, .enabled = false, .counts = counted(name), .ingress = ingress->counters(name)});
+    }
+    for (const auto& name : journal->connectors().value_or(std::vector<std::string>())) {
+        const bool known = std::ranges::find(host.connectors, name, &ConnectorStatus::name) != host.connectors.end();
+        if (!known) host.connectors.push_back({.name = name, .configured = false, .counts = counted(name)});
     }
     return render_status(host);
 }

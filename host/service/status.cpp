@@ -31,6 +31,7 @@ void write_counts(json::Writer& out, const journal::Counts& counts) {
 }  // namespace
 
 std::string ConnectorStatus::state() const {
+    if (!configured) return "not configured";
     if (!enabled) return "disabled";
     if (!engine.paused_because.empty()) return "paused";
     return engine.outage ? "outage" : "running";

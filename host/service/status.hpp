@@ -15,11 +15,12 @@ struct ConnectorStatus {
     std::string name, plugin, plugin_version, odoo;
     int lanes = 0;
     bool enabled = true;
+    bool configured = true;  ///< false: the journal has events of it, and the configuration does not name it
     delivery::Engine::Status engine;
     journal::Counts counts;
     IngressCounters ingress;
 
-    /// "disabled", "paused", "outage" or "running".
+    /// "not configured", "disabled", "paused", "outage" or "running".
     std::string state() const;
 };
 

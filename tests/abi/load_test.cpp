@@ -81,12 +81,27 @@ TEST(LoadPlugin, ListsEveryProblemOfAContract) {
     EXPECT_THAT(message, HasSubstr("flow.other"));
 }
 
-TEST(LoadPlugin, AFileThatIsNoLibraryIsRefusedWithTheLoadersWords) {
+TEST(LoadPlugin, AFileThatIsNoLibraryIsRefused) {
     const Directory directory;
     EXPECT_THAT(refusal(directory.path / "absent.so"), HasSubstr("no such file"));
     const auto text = directory.path / "text.so";
     std::ofstream(text) << "not a library";
-    EXPECT_THAT(refusal(text), HasSubstr("cannot be loaded as a shared library"));
+    EXPECT_THAT(refusal(text), HasSubstr("it is no shared library"));
+}
+
+TEST(LoadPlugin, AHalfCopiedFileIsRefusedAndNotMapped) {
+    const Directory directory;
+    const auto half = directory.path / "half.so";
+    const auto whole = fs::file_size(plugins / "scenario.so");
+    for (const auto size : {whole / 10, whole / 2, std::uintmax_t{100}, std::uintmax_t{30}, std::uintmax_t{0}}) {
+        fs::copy_file(plugins / "scenario.so", half, fs::copy_options::overwrite_existing);
+        fs::resize_file(half, size);
+        EXPECT_THAT(refusal(half), HasSubstr("half.so: it ")) << size;
+    }
+}
+
+TEST(LoadPlugin, AnEntryPointThatIsAVariableIsNotCalled) {
+    EXPECT_THAT(refusal(plugins / "wrong_variable.so"), HasSubstr("sluice_plugin_v0 is not a function"));
 }
 
 TEST(LoadPlugins, LoadsADirectoryAndReportsTheRest) {

@@ -44,10 +44,18 @@ def run(build, folder, hits):
             batch = [shop.order("buyer%d@example.com" % (i % 5)) for i in range(ORDERS_A_CRASH)]
             edits = [shop.edited(order) for order in batch[::3]]
             sent += batch + edits
-            host.start(crash_at="%s:%d" % (point, hit), crash_log=crash_log)
+            if point.startswith("recovery_"):
+                hit = 1  # once a start
+                leave_claims_behind(host, odoo, shopify, shop, sent)
+                if not starts(host, "%s:%d" % (point, hit), crash_log):
+                    host.start()
+            else:
+                host.start(crash_at="%s:%d" % (point, hit), crash_log=crash_log)
             shopify.send([shopify.delivery("orders/create", order) for order in batch])
             shopify.send([shopify.delivery("orders/updated", order) for order in edits])
             host.wait_until(lambda: not host.program.is_running() or is_idle(host), "neither crashed nor idle")
+            if point.startswith("decision_"):
+                decide(host, shopify, shop, hit)
             if host.program.is_running():
                 host.program.kill()
                 continue  # reported below: the point was not hit
@@ -59,6 +67,7 @@ def run(build, folder, hits):
 
     host.start()
     host.wait_until_idle()
+    discard_unsellable(host)
     letters = host.json("dead-letters", "list")["events"]
     dump = odoo.dump()
     host.program.terminate()
@@ -75,6 +84,55 @@ def run(build, folder, hits):
     print("%d crashes at %d points; %d orders sent, %d in Odoo; %s" % (
         len(hit_points), len(set(hit_points)), len(fixtures), len(dump["orders"]), "as they should be" if not problems else "NOT as they should be"))
     return not problems
+
+
+def leave_claims_behind(host, odoo, shopify, shop, sent):
+    """Kills the host while a delivery waits for Odoo, so that the next start finds a claim without a verdict."""
+    host.start()
+    odoo.fault("hang", model="sale.order", method="load")
+    order = shop.order("stuck@example.com")
+    sent.append(order)
+    shopify.send([shopify.delivery("orders/create", order)])
+    host.wait_until(lambda: host.counts()["claimed"] == 1, "nothing was claimed")
+    host.program.kill()
+
+
+def starts(host, crash_at, crash_log):
+    """False where the host died before it said that it listens."""
+    try:
+        host.start(crash_at=crash_at, crash_log=crash_log)
+        return True
+    except SystemExit:
+        return False
+
+
+def decide(host, shopify, shop, times):
+    """An operator replays and discards dead letters, one at a time, until the host dies of it."""
+    for _ in range(times):
+        if not host.program.is_running():
+            return
+        shopify.send([shopify.delivery("orders/create", shop.order("curious@example.com", skus=["NO-SUCH-SKU"]))])
+        host.wait_until(lambda: unsellable(host), "no dead letter")
+        letter = str(unsellable(host)[0]["seq"])
+        try:
+            host.command("dead-letters", "replay", letter)
+            host.wait_until(lambda: not host.program.is_running() or letter in [str(one["seq"]) for one in unsellable(host)], "it did not fail again")
+            if host.program.is_running():
+                host.command("dead-letters", "discard", letter, "--reason", "a test")
+        except SystemExit:
+            if host.program.is_running():
+                raise
+    host.program.wait()
+
+
+def unsellable(host):
+    """The dead letters of decide(): those of other orders would be reported at the end."""
+    return [letter for letter in host.json("dead-letters", "list")["events"] if "NO-SUCH-SKU" in letter["outcome"]]
+
+
+def discard_unsellable(host):
+    for letter in unsellable(host):
+        host.command("dead-letters", "discard", str(letter["seq"]), "--reason", "a test")
 
 
 def is_idle(host):

@@ -123,6 +123,16 @@ class Faults(WithHost):
         self.assertEqual(["retry", "done"], self.verdicts(2))
         self.assert_odoo_is_right()
 
+    def test_an_update_survives_the_same_at_each_of_its_calls(self):
+        order = self.send()
+        self.host.wait_until_idle()
+        for method in ("write", "load"):  # the changed line, then the new one
+            for kind in ("die_before_apply", "die_after_apply", "truncate"):
+                self.odoo.fault(kind, model="sale.order", method=method)
+                order = self.send(self.shop.edited(order), "orders/updated")
+                self.host.wait_until_idle()
+                self.assert_odoo_is_right()
+
     def test_forgotten_sessions_are_not_noticed(self):
         self.send()
         self.host.wait_until_idle()

@@ -6,6 +6,7 @@ Amounts are exact decimals written as Shopify writes them (text with two digits)
 import copy
 import datetime
 import random
+import zlib
 from decimal import Decimal
 
 CENT = Decimal("0.01")
@@ -94,8 +95,9 @@ class Shop:
     def order(self, email, guest=True, address=None, delivery=None, skus=None, lines=None):
         order_id, number, created = self.new_id(), self.next_number, self.tick()
         self.next_number += 1
-        address = copy.deepcopy(address or self.random.choice(ADDRESSES))
-        delivery = copy.deepcopy(delivery or address)
+        # A buyer lives in one place and has things sent to several.
+        address = copy.deepcopy(address or ADDRESSES[zlib.crc32(email.encode()) % len(ADDRESSES)])
+        delivery = copy.deepcopy(delivery or self.random.choice([address, *ADDRESSES]))
         items = [self.line(sku) for sku in skus] if skus else [self.line() for _ in range(lines or self.random.randrange(1, 5))]
         order = {
             "id": order_id, "admin_graphql_api_id": "gid://shopify/Order/%d" % order_id, "app_id": 580111, "browser_ip": "203.0.113.7",
@@ -114,21 +116,25 @@ class Shop:
         return self.totals(order)
 
     def totals(self, order):
-        """The totals as the shop computes them, from its own prices."""
-        lines = sum((Decimal(line["price"]) * line["quantity"] for line in order["line_items"]), Decimal(0))
-        discounts = sum((Decimal(a["amount"]) for line in order["line_items"] for a in line["discount_allocations"]), Decimal(0))
-        shipping = sum((Decimal(line["discounted_price"]) for line in order["shipping_lines"]), Decimal(0))
-        order.update(total_line_items_price=money(lines), total_discounts=money(discounts), subtotal_price=money(lines - discounts),
-                     total_price=money(lines - discounts + shipping), current_total_price=money(lines - discounts + shipping),
-                     total_shipping_price_set=money_set(shipping))
+        """The totals as the shop computes them, from its own prices: of all that was bought, and of what is left of it."""
+        def total(lines, name):
+            whole = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
+            discounts = sum((Decimal(a["amount"]) for line in lines for a in line["discount_allocations"]), Decimal(0))
+            shipping = sum((Decimal(line["discounted_price"]) for line in order["shipping_lines"]), Decimal(0))
+            order.update({name + "total_discounts": money(discounts), name + "subtotal_price": money(whole - discounts),
+                          name + "total_price": money(whole - discounts + shipping)})
+
+        total(order["line_items"], "")
+        total([line for line in order["line_items"] if line["current_quantity"]], "current_")
         return order
 
     def edited(self, order):
-        """The same order later: one line's quantity changed, one line added, and one removed where there are several."""
+        """The same order later: one line's quantity changed, one line added, and one removed where there are several. A removed line stays in
+        the document, with a current_quantity of 0."""
         order = copy.deepcopy(order)
-        if len(order["line_items"]) > 2:
-            order["line_items"].pop(self.random.randrange(len(order["line_items"])))
-        changed = order["line_items"][0]
+        changed, *others = [line for line in order["line_items"] if line["current_quantity"]]
+        if len(others) > 1:
+            self.random.choice(others).update(current_quantity=0, fulfillable_quantity=0)
         changed["quantity"] += 1
         changed["current_quantity"] = changed["quantity"]
         order["line_items"].append(self.line())

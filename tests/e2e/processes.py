@@ -111,7 +111,7 @@ class Odoo:
         self.control("POST", "/_sim/faults", {"kind": kind, "match": {"model": model, "method": method, "count": count}, **more})
 
     def dump(self):
-        """Orders, lines and partners with their external ids, and lines with their product's reference."""
+        """Orders, lines and partners with their external ids, lines with their product's reference, partners with their country's code."""
         dump = self.control("GET", "/_sim/dump")
         names = {(name["model"], name["res_id"]): name["external_id"] for name in dump["external_ids"]}
         for key, model in (("orders", "sale.order"), ("lines", "sale.order.line"), ("partners", "res.partner")):
@@ -120,6 +120,8 @@ class Odoo:
         skus = {product["id"]: product["default_code"] for product in dump["products"]}
         for line in dump["lines"]:
             line["product"] = skus[line["product_id"]]
+        for partner in dump["partners"]:
+            partner["country"] = names.get(("res.country", partner.get("country_id")), "").removeprefix("base.")
         return dump
 
     def call(self, model, method, args, **kwargs):

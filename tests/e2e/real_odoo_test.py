@@ -41,7 +41,7 @@ class RealOdoo:
 
     def dump(self, mark):
         found = self.call("sale.order", "search_read", [[["client_order_ref", "like", mark]]],
-                          fields=["client_order_ref", "date_order", "amount_total", "state", "partner_id", "partner_shipping_id"])
+                          fields=["client_order_ref", "date_order", "amount_total", "state", "partner_id", "partner_invoice_id", "partner_shipping_id"])
         order_ids = [order["id"] for order in found]
         lines = self.call("sale.order.line", "search_read", [[["order_id", "in", order_ids]]],
                           fields=["order_id", "product_id", "product_uom_qty", "price_unit", "price_subtotal"])
@@ -50,7 +50,7 @@ class RealOdoo:
         for line in lines:
             line["product"] = skus[line["product_id"]]
         partners = self.call("res.partner", "search_read", [["|", ["email", "like", mark], ["parent_id.email", "like", mark]]],
-                             fields=["email", "street", "parent_id"])
+                             fields=["name", "email", "street", "street2", "zip", "city", "phone", "parent_id"])
         return {"orders": self.named("sale.order", found), "lines": lines, "partners": self.named("res.partner", partners)}
 
 

@@ -16,11 +16,12 @@ const std::map<std::string, std::set<std::string>>& allowed() {
     static const std::map<std::string, std::set<std::string>> arrows = {
         {"core/base", {}},
         {"core/json", {"core/base"}},
+        {"core/toml", {"core/base"}},
         {"core/credentials", {"core/base"}},
         {"core/telemetry", {"core/base"}},
         {"core/http", {"core/base"}},
         {"core/journal", {"core/base"}},
-        {"core/contract", {"core/base", "core/json"}},
+        {"core/contract", {"core/base", "core/json", "core/toml"}},
         {"core/mapping", {"core/base", "core/json", "core/contract"}},
         {"core/odoo", {"core/base", "core/json", "core/credentials", "core/http", "core/mapping"}},
         {"core/delivery", {"core/base", "core/journal", "core/contract"}},

@@ -45,6 +45,16 @@ bool ends_with_word(std::string_view text, std::string_view word) {
            (text.ends_with(word) && !std::isalnum(static_cast<unsigned char>(text[text.size() - word.size() - 1])));
 }
 
+/// A brace within the arguments that begins a temporary with content (`{a}`, `{.a = b}`, `Type{a}`), not a lambda's
+/// body and not `Type{}`.
+bool is_temporary(std::string_view text, std::size_t brace) {
+    const std::string_view before = trimmed(text.substr(0, brace));
+    const bool body =
+        before.ends_with(')') || before.ends_with(']') || before.ends_with("mutable") || before.ends_with("noexcept");
+    const bool empty = trimmed(text.substr(brace + 1)).starts_with('}');
+    return !body && !empty;
+}
+
 /// Why this use of co_await is one g++ 12 may break; "" where it is none.
 std::string trap(std::string_view code, std::size_t at) {
     std::size_t offset = 0;
@@ -70,8 +80,7 @@ std::string trap(std::string_view code, std::size_t at) {
         const std::string_view two = after.substr(i, 2);
         if (depth == 0 && (two == "&&" || two == "||" || c == '?')) return "in a logical or conditional expression";
         const bool argument = i > 0 && (after[i - 1] == '(' || after[i - 1] == ',' || after[i - 1] == ' ');
-        if (c == '{' && (after[i + 1] == '.' || trimmed(after.substr(i + 1)).starts_with('.')))
-            return "an aggregate temporary as argument";
+        if (c == '{' && depth > 1 && is_temporary(after, i)) return "an aggregate temporary as argument";
         if (c == '[' && argument && depth > 1) {
             const std::size_t close = after.find(']', i);
             const bool lambda = close != std::string_view::npos && (trimmed(after.substr(close + 1)).starts_with('(') ||
@@ -107,7 +116,7 @@ TEST(CoroutineShapes, TheTreeHasNoneThatThisCompilerBreaks) {
         found.insert(found.end(), here.begin(), here.end());
     }
     EXPECT_THAT(found, testing::IsEmpty());
-    RecordProperty("co_await_uses", static_cast<int>(uses));
+    EXPECT_GT(uses, 10U) << "the sources were not read";
 }
 
 class Banned : public testing::TestWithParam<const char*> {};
@@ -120,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "void f() { switch (co_await g()) {} }",
                     "void f() { const bool x = co_await a() && co_await b(); }", "void f() { x = co_await a() || y; }",
                     "void f() { x = y && co_await a(); }", "void f() { co_await send({.url = s}); }",
+                    "void f() { co_await send({url, body}); }", "void f() { co_await send(Request{s}); }",
                     "void f() { co_await run([p] { p(); }); }", "void f() { co_await run(1, [&] { p(); }, 2); }",
                     "void f() { use(co_await a()); }", "void f() { x = c ? co_await a() : b; }",
                     "void f() { return_value(1 + co_await a()); }", "void f() { for (auto x : co_await a()) {} }",

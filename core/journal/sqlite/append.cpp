@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "core/journal/sqlite/deliveries.hpp"
+#include "core/journal/sqlite/rows.hpp"
 
 namespace sluice::journal::sqlite {
 
@@ -12,19 +13,15 @@ Result<void> check(const NewEvent& event) {
         return fail(Failure::invalid,
                     fmt::format("cannot append an event of connector {} without an event_id", event.connector));
     }
-    const auto text_bytes = event.connector.size() + event.event_id.size() + event.flow.size() + event.order.size() +
-                            event.ordering_key.size() + event.topic.size() + event.revision.size() +
-                            event.record.size();
-    if (text_bytes > max_event_text_bytes) {
+    if (text_bytes(event) > max_event_text_bytes) {
         return fail(Failure::invalid, fmt::format("cannot append an event of connector {}: its ids, key and names have "
                                                   "{} bytes, more than {}",
-                                                  event.connector, text_bytes, max_event_text_bytes));
+                                                  event.connector, text_bytes(event), max_event_text_bytes));
     }
-    if (event.payload.size() + event.headers.size() > max_event_bytes) {
-        return fail(
-            Failure::invalid,
-            fmt::format("cannot append event {} of connector {}: {} bytes of payload and headers, more than {}",
-                        event.event_id, event.connector, event.payload.size() + event.headers.size(), max_event_bytes));
+    if (content_bytes(event) > max_event_bytes) {
+        return fail(Failure::invalid,
+                    fmt::format("cannot append event {} of connector {}: {} bytes of payload and headers, more than {}",
+                                event.event_id, event.connector, content_bytes(event), max_event_bytes));
     }
     return {};
 }
@@ -48,7 +45,7 @@ Result<Appended> append_one(Database& database, const NewEvent& event, std::int6
     const auto state = first_state(database, event);
     if (!state) return std::unexpected(state.error());
     const std::string outcome =
-        event.dead_letter_reason.empty() ? "" : bounded_message("invalid: " + event.dead_letter_reason);
+        event.dead_letter_reason.empty() ? "" : bounded_message(std::string(appended_dead) + event.dead_letter_reason);
     const auto seq = database.number(
         "INSERT INTO events (state, connector, event_id, flow, order_name, ordering_key, topic, revision, record,"
         " occurred_at_ms, appended_at_ms, available_at_ms, outcome)"

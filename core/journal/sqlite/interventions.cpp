@@ -40,6 +40,12 @@ Result<void> note(Database& database, Seq seq, std::int64_t now_ms, const std::s
 Result<void> replay(Database& database, Seq seq, const std::string& who, std::int64_t now_ms) {
     const auto event = dead_letter(database, seq, "replay");
     if (!event) return std::unexpected(event.error());
+    // Every other dead letter was claimed once.
+    if (event->attempts == 0) {
+        std::string_view reason = event->outcome;
+        if (reason.starts_with(appended_dead)) reason.remove_prefix(appended_dead.size());
+        return fail(Failure::invalid, fmt::format("event {} cannot be delivered: {}; discard it", to_int(seq), reason));
+    }
     // One that held its key is still its first. One that did not goes behind the key's head, before all others that
     // wait (they came later).
     bool waits = false;
@@ -71,7 +77,7 @@ Result<void> discard(Database& database, Seq seq, const std::string& who, const 
     return note(database, seq, now_ms, fmt::format("discarded by {}: {}", who, reason));
 }
 
-Result<void> recover_claims(Database& database, std::int64_t now_ms) {
+Result<std::size_t> recover_claims(Database& database, std::int64_t now_ms) {
     std::vector<Seq> claimed;
     {
         // `state <> 3` lets SQLite use the partial index events_unfinished.
@@ -89,16 +95,25 @@ Result<void> recover_claims(Database& database, std::int64_t now_ms) {
             "UPDATE attempts SET verdict = 'unknown', message = 'the process died during this attempt'"
             " WHERE seq = ?1 AND verdict = ''",
             seq);
-        if (!changed) return changed;
+        if (!changed) return std::unexpected(changed.error());
         changed = database.run(
             "UPDATE events SET state = 0, attempt_unknown = 1, counted_failures = counted_failures + 1,"
             " available_at_ms = ?2, outcome = 'unknown: the process died during the attempt' WHERE seq = ?1",
             seq, now_ms);
-        if (!changed) return changed;
+        if (!changed) return std::unexpected(changed.error());
         changed = note(database, seq, now_ms, "recovered by the host at its start: the process died during an attempt");
-        if (!changed) return changed;
+        if (!changed) return std::unexpected(changed.error());
     }
-    return {};
+    return claimed.size();
+}
+
+Result<void> shift_available(Database& database, std::int64_t step_ms, std::int64_t now_ms) {
+    // `state <> 3` lets SQLite use the partial index events_unfinished. What waits keeps its time when it becomes
+    // ready.
+    return database.run(
+        "UPDATE events SET available_at_ms = max(0, available_at_ms - ?1)"
+        " WHERE state IN (0, 1) AND state <> 3 AND available_at_ms > ?2",
+        step_ms, now_ms);
 }
 
 }  // namespace sluice::journal::sqlite

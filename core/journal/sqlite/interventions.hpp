@@ -11,7 +11,8 @@ Result<void> discard(Database& database, Seq seq, const std::string& who, const 
                      std::int64_t now_ms);
 
 /// Makes every claimed event ready: its process is gone, since the file's lock is ours. The attempt counts and is
-/// unknown.
-Result<void> recover_claims(Database& database, std::int64_t now_ms);
+/// unknown. Answers how many there were.
+Result<std::size_t> recover_claims(Database& database, std::int64_t now_ms);
+Result<void> shift_available(Database& database, std::int64_t step_ms, std::int64_t now_ms);
 
 }  // namespace sluice::journal::sqlite

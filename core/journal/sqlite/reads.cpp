@@ -114,6 +114,14 @@ Result<std::optional<EventDetail>> show(Database& database, Seq seq) {
     return detail;
 }
 
+Result<std::vector<std::string>> connectors(Database& database) {
+    std::vector<std::string> names;
+    auto read = each_row(database.query("SELECT DISTINCT connector FROM counts ORDER BY connector"),
+                         [&](const Query& row) { names.push_back(row.bytes(0)); });
+    if (!read) return std::unexpected(read.error());
+    return names;
+}
+
 Result<Counts> counts(Database& database, const std::string& connector) {
     Counts counts;
     auto read =

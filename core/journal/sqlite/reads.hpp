@@ -18,5 +18,6 @@ Result<StateValue> get_state(Database& database, const std::string& connector, c
 Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter);
 Result<std::optional<EventDetail>> show(Database& database, Seq seq);
 Result<Counts> counts(Database& database, const std::string& connector);
+Result<std::vector<std::string>> connectors(Database& database);
 
 }  // namespace sluice::journal::sqlite

@@ -1,6 +1,8 @@
 #pragma once
 // How rows become values, shared by what writes and what reads.
 
+#include <string_view>
+
 #include "core/journal/sqlite/database.hpp"
 #include "core/journal/types.hpp"
 
@@ -10,6 +12,9 @@ namespace sluice::journal::sqlite {
 #define SLUICE_SUMMARY_COLUMNS                                                                                  \
     "seq, state, connector, event_id, flow, order_name, ordering_key, topic, revision, record, occurred_at_ms," \
     " appended_at_ms, available_at_ms, attempts, counted_failures, attempt_unknown, holds_key, outcome"
+
+/// How the outcome of an event begins that was appended as a dead letter.
+inline constexpr std::string_view appended_dead = "invalid: ";
 
 EventSummary read_summary(const Query& row);
 

@@ -172,6 +172,16 @@ Result<void> prepare_writer(Database& database, std::int64_t max_bytes) {
                     application_id, schema_version));
 }
 
+Result<Durability> durability(Database& database) {
+    const auto synchronous = database.number("PRAGMA synchronous");
+    if (!synchronous) return std::unexpected(synchronous.error());
+    auto rows = database.query("PRAGMA journal_mode");
+    if (!rows) return std::unexpected(rows.error());
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    return Durability{.journal_mode = *row ? rows->bytes(0) : "", .synchronous = *synchronous};
+}
+
 Result<void> prepare_reader(Database& database) {
     return database.execute("PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;");
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/journal/sqlite/database.hpp"
+#include "core/journal/sqlite/sqlite_journal.hpp"
 
 namespace sluice::journal::sqlite {
 
@@ -16,6 +17,8 @@ constexpr std::int64_t schema_version = 1;
 /// Then sets the connection up (WAL, synchronous=FULL) and makes the tables of an empty file in one transaction.
 /// `max_bytes` limits the file's growth; 0: no limit.
 Result<void> prepare_writer(Database& database, std::int64_t max_bytes);
+/// How the connection writes now.
+Result<Durability> durability(Database& database);
 /// Sets up a connection that only reads.
 Result<void> prepare_reader(Database& database);
 

@@ -10,6 +10,7 @@
 #include <future>
 #include <mutex>
 
+#include "core/base/crash_point.hpp"
 #include "core/journal/sqlite/deliveries.hpp"
 #include "core/journal/sqlite/file_lock.hpp"
 #include "core/journal/sqlite/interventions.hpp"
@@ -72,12 +73,17 @@ public:
                            [&](Database& database) { return sqlite::finish(database, seq, finish, now_ms); });
     }
     Result<void> replay(Seq seq, const std::string& who, std::int64_t now_ms) override {
-        return write<void>(Writer::Kind::other, 0,
+        return write<void>(Writer::Kind::decision, 0,
                            [&](Database& database) { return sqlite::replay(database, seq, who, now_ms); });
     }
     Result<void> discard(Seq seq, const std::string& who, const std::string& reason, std::int64_t now_ms) override {
-        return write<void>(Writer::Kind::other, 0,
+        return write<void>(Writer::Kind::decision, 0,
                            [&](Database& database) { return sqlite::discard(database, seq, who, reason, now_ms); });
+    }
+
+    Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::other, 0,
+                           [&](Database& database) { return sqlite::shift_available(database, step_ms, now_ms); });
     }
 
     Result<std::vector<EventSummary>> ready(const std::string& connector, std::int64_t until_ms, int limit) override {
@@ -105,12 +111,20 @@ public:
         const std::scoped_lock lock(read_mutex_);
         return sqlite::show(reader_, seq);
     }
+    Result<std::vector<std::string>> connectors() override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::connectors(reader_);
+    }
     Result<Counts> counts(const std::string& connector) override {
         const std::scoped_lock lock(read_mutex_);
         return sqlite::counts(reader_, connector);
     }
 
     WriteStatistics statistics() const override { return writer_.statistics(); }
+    Result<Durability> durability() override {
+        return write<Durability>(Writer::Kind::other, 0,
+                                 [](Database& database) { return sqlite::durability(database); });
+    }
 
 private:
     /// Runs `operation` on the writer's thread and waits for its commit.
@@ -160,8 +174,12 @@ Result<void> make_file(const std::filesystem::path& file) {
 
 Result<void> recover(Database& database, std::int64_t now_ms) {
     if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return begun;
-    if (auto recovered = sqlite::recover_claims(database, now_ms); !recovered) return recovered;
-    return database.execute("COMMIT");
+    const auto recovered = sqlite::recover_claims(database, now_ms);
+    if (!recovered) return std::unexpected(recovered.error());
+    if (*recovered > 0) crash_point(CrashPoint::recovery_before_commit);
+    if (auto committed = database.execute("COMMIT"); !committed) return committed;
+    if (*recovered > 0) crash_point(CrashPoint::recovery_after_commit);
+    return {};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "core/base/clock.hpp"
 #include "core/journal/journal.hpp"
@@ -22,10 +23,18 @@ struct WriteStatistics {
     std::int64_t operations = 0;
 };
 
+/// What the connection that writes says of itself, in SQLite's terms (https://sqlite.org/pragma.html).
+struct Durability {
+    std::string journal_mode;      ///< "wal"
+    std::int64_t synchronous = 0;  ///< 2 is FULL: a commit is on the disk when it returns
+};
+
 class SqliteJournal : public Journal {
 public:
     /// Since the file was opened. Any thread.
     virtual WriteStatistics statistics() const = 0;
+    /// Asks the connection, not the configuration. Any thread, blocking.
+    virtual Result<Durability> durability() = 0;
 };
 
 /// Opens or makes the file (mode 0600) and takes an exclusive lock on it for this process. Claims that a dead process

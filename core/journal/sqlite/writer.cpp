@@ -18,6 +18,7 @@ constexpr Points all_points[] = {
     {Writer::Kind::append, CrashPoint::append_before_commit, CrashPoint::append_after_commit},
     {Writer::Kind::claim, CrashPoint::claim_before_commit, CrashPoint::claim_after_commit},
     {Writer::Kind::finish, CrashPoint::finish_before_commit, CrashPoint::finish_after_commit},
+    {Writer::Kind::decision, CrashPoint::decision_before_commit, CrashPoint::decision_after_commit},
 };
 
 bool has_kind(const std::vector<Writer::Operation>& batch, Writer::Kind kind) {

@@ -26,7 +26,7 @@ public:
     static constexpr std::size_t max_queued_appends = 20'000;
     static constexpr std::size_t max_queued_bytes = 256 * 1024 * 1024;
 
-    enum class Kind : std::uint8_t { append, claim, finish, other };
+    enum class Kind : std::uint8_t { append, claim, finish, decision, other };
     struct Operation {
         Kind kind = Kind::other;
         /// Bytes an append keeps in memory.

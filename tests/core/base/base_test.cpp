@@ -58,6 +58,13 @@ TEST(Timestamp, ReadsZonesAndRefusesTheRest) {
     }
 }
 
+TEST(Timestamp, KnowsARevisionFromGarbage) {
+    for (const auto* good : {"2026-01-31T08:00:00Z", "2026-01-31T08:00:00.5+01:00", "17", "17.5", "-1"})
+        EXPECT_TRUE(is_revision(good)) << good;
+    for (const auto* bad : {"", "yesterday", "2026-13-01T00:00:00Z", "2026-01-31", "v17"})
+        EXPECT_FALSE(is_revision(bad)) << bad;
+}
+
 TEST(Timestamp, OrdersRevisions) {
     EXPECT_LT(compare_revisions("2021-12-31T19:00:00-05:00", "2022-01-01T00:00:01Z"), 0);
     EXPECT_EQ(compare_revisions("2021-12-31T19:00:00-05:00", "2022-01-01T00:00:00Z"), 0);

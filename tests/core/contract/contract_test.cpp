@@ -69,7 +69,7 @@ TEST(Contract, SaysEverythingThatIsWrongAtOnceInTheOrderOfTheText) {
     EXPECT_THAT(problems_of(text),
                 ElementsAre("c.toml:3:11: `one` is no semantic version (like 1.0.0)",
                             "c.toml:15:38: unknown key `limits` in `flow.order.retry`; did you mean `limit`?",
-                            "c.toml:28:53: `digits` must be from 0 to 12; found 99"));
+                            "c.toml:28:53: `digits` must be an integer from 0 to 12; found 99"));
 }
 
 TEST(Contract, WithoutAnyOneOfItsLinesTheShippedContractIsRightOrHasProblemsWithPlaces) {

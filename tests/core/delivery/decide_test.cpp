@@ -126,7 +126,14 @@ TEST_F(Decide, AuthAndOutageComeAgainAtOnceAndCountNothing) {
         EXPECT_FALSE(finish.unknown);
         EXPECT_EQ(finish.available_at_ms, now_ms);
     }
+}
+
+TEST_F(Decide, WhatOdooDiedOverCountsAlsoInAnOutage) {
     EXPECT_TRUE(decided(outage(Failure::unknown), true).unknown);
+    EXPECT_TRUE(decided(outage(Failure::unknown), true).counts) << "it may be why";
+    of.counted_failures = policy.limit - 1;
+    EXPECT_EQ(decided(outage(Failure::unknown), true).kind, Finish::Kind::dead_letter);
+    EXPECT_EQ(decided(outage(Failure::retry), true).kind, Finish::Kind::again) << "it never reached Odoo";
 }
 
 TEST_F(Decide, CancelledCountsNothing) {

@@ -125,6 +125,7 @@ private:
     }
     void carry_out(Probe& action) { engine_->on_probe(action.odoo, random_.up_to(1) == 0, now_ms_); }
     void carry_out(Paused&) {}
+    void carry_out(OutageChanged&) {}
 
     void end_one_delivery() {
         const auto index = static_cast<std::size_t>(random_.up_to(static_cast<std::int64_t>(running_.size()) - 1));
@@ -152,6 +153,8 @@ private:
             case 5:
                 return outage(Failure::retry);
             case 6:
+                // What an Odoo died over counts.
+                failure.counts = true;
                 in_doubt_.insert(static_cast<int>(journal::to_int(event.seq)));
                 return outage(Failure::unknown);
             case 7:

@@ -52,6 +52,9 @@ inline std::string to_line(const Action& action) {
             return fmt::format("bury {} {} {}", end.connector, journal::to_int(end.seq), end.finish.verdict);
         }
         std::string operator()(const Probe& probe) const { return fmt::format("probe {}", probe.odoo); }
+        std::string operator()(const OutageChanged& outage) const {
+            return fmt::format("outage {} {}", outage.odoo, outage.begun ? "begins" : "ends");
+        }
         std::string operator()(const Paused& paused) const {
             return fmt::format("paused {}: {}", paused.connector, paused.reason);
         }

@@ -164,7 +164,8 @@ TEST(Engine, AnOutageStopsAllConnectorsOfTheDatabaseUntilAProbeSucceeds) {
     script.engine.on_verdict("a", event(1, "a"), outage(Failure::unknown), script.now_ms);
     script.engine.on_verdict("b", event(1, "b"), {}, script.now_ms);
     script.engine.on_verdict("c", event(1, "c"), {}, script.now_ms);
-    EXPECT_THAT(script.step(), ElementsAre("finish a 1 again unknown", "finish b 1 done done", "finish c 1 done done"));
+    EXPECT_THAT(script.step(), ElementsAre("outage main begins", "finish a 1 again unknown", "finish b 1 done done",
+                                           "finish c 1 done done"));
     for (const auto* name : {"a", "b", "c"}) script.engine.on_finished(name, journal::Seq{1});
     EXPECT_THAT(script.step(), ElementsAre("claim c 2", "load c 256"));
     EXPECT_TRUE(script.engine.status().at(1).outage);
@@ -183,8 +184,95 @@ TEST(Engine, AnOutageStopsAllConnectorsOfTheDatabaseUntilAProbeSucceeds) {
     script.now_ms += 30'000;
     script.step();
     script.engine.on_probe("main", true, script.now_ms);
-    EXPECT_THAT(script.step(), AllOf(Contains("claim a 2"), Contains("claim b 2"))) << "at once";
+    EXPECT_THAT(script.step(), ElementsAre("claim a 2")) << "one event goes first and alone";
+    EXPECT_THAT(script.step(), IsEmpty());
+    script.engine.on_verdict("a", event(2, "a"), {}, script.now_ms);
+    EXPECT_THAT(script.step(), AllOf(Contains("outage main ends"), Contains("claim b 2")));
     EXPECT_FALSE(script.engine.status().at(0).outage);
+}
+
+/// A journal of six events and an Odoo that one of them takes down each time it is delivered. Lanes end together.
+struct KillerScript {
+    static constexpr int killer = 3;
+    Script script{{plan("shop", 4, "main")}};
+    std::set<int> unfinished = {1, 2, 3, 4, 5, 6};
+    std::map<int, int> counted;
+    std::set<int> running;
+    int killers_attempts = 0;
+    std::map<int, journal::Finish::Kind> ends;
+
+    journal::EventSummary summary(int seq) {
+        auto of = event(seq);
+        of.counted_failures = counted[seq];
+        return of;
+    }
+    void carry_out(const Action& action) {
+        if (const auto* load = std::get_if<Load>(&action)) {
+            std::vector<journal::EventSummary> events;
+            for (const int seq : unfinished) events.push_back(summary(seq));
+            script.engine.on_loaded(load->connector, std::move(events), std::nullopt);
+        } else if (const auto* claim = std::get_if<ClaimEvent>(&action)) {
+            running.insert(static_cast<int>(journal::to_int(claim->seq)));
+        } else if (const auto* probe = std::get_if<Probe>(&action)) {
+            script.engine.on_probe(probe->odoo, true, script.now_ms);
+        } else if (const auto* end = std::get_if<FinishEvent>(&action)) {
+            const auto seq = static_cast<int>(journal::to_int(end->seq));
+            if (end->finish.kind == journal::Finish::Kind::again) {
+                counted[seq] += end->finish.counts ? 1 : 0;
+            } else {
+                unfinished.erase(seq);
+                ends[seq] = end->finish.kind;
+            }
+            script.engine.on_finished("shop", end->seq);
+        }
+    }
+    void turn() {
+        for (auto actions = script.engine.step(script.now_ms); !actions.empty();
+             actions = script.engine.step(script.now_ms)) {
+            for (const auto& action : actions) carry_out(action);
+        }
+        const bool dies = running.contains(killer);
+        killers_attempts += dies ? 1 : 0;
+        for (const int seq : std::exchange(running, {}))
+            script.engine.on_verdict("shop", summary(seq), dies ? outage(Failure::unknown) : Verdict{}, script.now_ms);
+        script.now_ms += 400'000;  // past every back-off
+    }
+};
+
+TEST(Engine, AnEventThatTakesOdooDownEachTimeEndsAsADeadLetterAndTakesNobodyWithIt) {
+    KillerScript it;
+    for (int round = 0; round < 200 && !it.unfinished.empty(); ++round) it.turn();
+    EXPECT_THAT(it.unfinished, IsEmpty());
+    for (const int seq : {1, 2, 4, 5, 6}) EXPECT_EQ(it.ends.at(seq), journal::Finish::Kind::done) << seq;
+    EXPECT_EQ(it.ends.at(KillerScript::killer), journal::Finish::Kind::dead_letter);
+    EXPECT_EQ(it.killers_attempts, RetryPolicy{}.limit);
+}
+
+TEST(Engine, AProbedDatabaseWhoseFirstEventIsGoneTriesTheNext) {
+    Script script({plan("shop", 2, "main")});
+    script.step();
+    script.load("shop", {1, 2, 3});
+    script.step();
+    script.engine.on_verdict("shop", event(1), outage(Failure::retry), script.now_ms);
+    script.engine.on_verdict("shop", event(2), {}, script.now_ms);
+    script.step();
+    for (const int seq : {1, 2}) script.engine.on_finished("shop", journal::Seq{seq});
+    script.now_ms += 500;
+    EXPECT_THAT(script.step(), ElementsAre("probe main"));
+    script.engine.on_probe("main", true, script.now_ms);
+    EXPECT_THAT(script.step(), Contains("claim shop 3"));
+    script.engine.on_unclaimed("shop", journal::Seq{3});
+    EXPECT_THAT(script.step(), ElementsAre("load shop 256")) << "another may go first";
+}
+
+TEST(Engine, AfterTheClockWasSetBackTheWindowIsAskedForAnew) {
+    Script script({plan("shop", 1, "main")});
+    script.step();
+    script.load("shop", {}, script.now_ms + 1'000);
+    EXPECT_EQ(script.engine.wake_at(script.now_ms), script.now_ms + 1'000);
+    script.now_ms -= 3'600'000;
+    script.engine.on_clock_set_back(3'600'000);
+    EXPECT_THAT(script.step(), ElementsAre("load shop 256"));
 }
 
 TEST(Engine, WithoutADatabaseToProbeAnOutageCounts) {

@@ -15,12 +15,14 @@ namespace sluice::delivery::testing {
 /// Moved by hand, from any thread.
 class SharedClock final : public Clock {
 public:
-    std::int64_t now_ms() const override { return now_ms_; }
-    std::int64_t steady_ms() const override { return now_ms_; }
-    void advance(std::int64_t delta_ms) { now_ms_ += delta_ms; }
+    std::int64_t now_ms() const override { return steady_ms_ + offset_ms_; }
+    std::int64_t steady_ms() const override { return steady_ms_; }
+    void advance(std::int64_t delta_ms) { steady_ms_ += delta_ms; }
+    /// The wall clock alone.
+    void set_back(std::int64_t delta_ms) { offset_ms_ -= delta_ms; }
 
 private:
-    std::atomic<std::int64_t> now_ms_ = 1'700'000'000'000;
+    std::atomic<std::int64_t> steady_ms_ = 1'000'000, offset_ms_ = 1'700'000'000'000;
 };
 
 /// Values that threads change and a test waits for.
@@ -99,6 +101,9 @@ struct LanesTest : ::testing::Test {
         options.on_paused = [this](const std::string&, const std::string& reason) {
             watch.change([&] { paused = reason; });
         };
+        options.on_outage = [this](const std::string& odoo, bool begun, const std::string&) {
+            watch.change([&] { outages.push_back(odoo + (begun ? " begins" : " ends")); });
+        };
         options.on_journal_failure = [this](const std::string&, const Error& error) {
             watch.change([&] { journal_failures.push_back(error.message); });
         };
@@ -128,6 +133,8 @@ struct LanesTest : ::testing::Test {
     std::map<journal::Finish::Kind, int> ends;
     std::map<std::string, journal::Finish> last_end;
     std::string paused;
+    std::vector<std::string> outages;
+    const std::int64_t started_ms = clock.steady_ms();
     std::vector<std::string> journal_failures;
     std::function<bool(const std::string&)> probe = [](const std::string&) { return true; };
     std::optional<Dispatcher> dispatcher;  ///< goes first: its threads use all of the above

@@ -102,14 +102,30 @@ TEST_F(Lanes, AnOutageIsWaitedForAndNothingCounted) {
         return true;
     };
     for (int i = 0; i < 20; ++i) append(std::to_string(i));
-    start(
-        {connector("shop", 4, [&](const journal::Claim&) { return is_there ? Verdict{} : outage(Failure::unknown); })});
+    start({connector("shop", 4, [&](const journal::Claim&) { return is_there ? Verdict{} : outage(Failure::retry); })});
     ASSERT_TRUE(wait_for(Kind::done, 20));
     EXPECT_EQ(probes, 4);
     EXPECT_LE(ends[Kind::again], 4) << "one attempt of each lane found out";
     const auto events = journal->list({}).value();
     for (const auto& event : events) EXPECT_EQ(event.counted_failures, 0);
     EXPECT_FALSE(dispatcher->status().at(0).outage);
+    EXPECT_EQ(outages, (std::vector<std::string>{"main begins", "main ends"})) << "the operator is told";
+}
+
+TEST_F(Lanes, WhatWaitsDoesNotWaitForAClockThatWasSetBackToCatchUp) {
+    policy = {.base_ms = 60'000, .cap_ms = 60'000, .limit = 3, .holds_key = true};
+    std::atomic<int> attempts = 0;
+    append("a");
+    start({connector("shop", 1, [&](const journal::Claim&) -> Verdict {
+        if (++attempts > 1) return {};
+        Verdict later;
+        later.error = Error{.failure = Failure::retry, .message = "later"};
+        return later;
+    })});
+    ASSERT_TRUE(watch.wait([&] { return ends[Kind::again] == 1; }));
+    clock.set_back(24LL * 60 * 60 * 1'000);
+    ASSERT_TRUE(wait_for(Kind::done, 1)) << "of a minute at most, not of a day";
+    EXPECT_LE(clock.steady_ms() - started_ms, 10 * 60'000);
 }
 
 TEST_F(Lanes, AProbeThatThrowsIsNoSignOfHealth) {
@@ -230,6 +246,10 @@ public:
     }
     Result<std::optional<journal::EventDetail>> show(journal::Seq seq) override { return journal_.show(seq); }
     Result<journal::Counts> counts(const std::string& connector) override { return journal_.counts(connector); }
+    Result<std::vector<std::string>> connectors() override { return journal_.connectors(); }
+    Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) override {
+        return journal_.shift_available(step_ms, now_ms);
+    }
     Result<void> replay(journal::Seq seq, const std::string& who, std::int64_t now_ms) override {
         return journal_.replay(seq, who, now_ms);
     }

@@ -12,6 +12,7 @@ namespace {
 
 using test::RawSocket;
 using test::Served;
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -82,7 +83,8 @@ TEST(HttpServerLimits, TooLargeBodiesAre413BeforeTheyAreRead) {
     const Served served(unreachable, {.max_body_bytes = 1000});
     const std::string start = "POST / HTTP/1.1\r\nHost: x\r\n";
     // No byte of the body is sent, and no 100 Continue invites it.
-    EXPECT_THAT(served.exchange(start + "Content-Length: 1001\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+    EXPECT_THAT(served.exchange(start + "Content-Length: 1001\r\n\r\n"),
+                AllOf(StartsWith("HTTP/1.1 413"), HasSubstr(R"({"error":"the body is larger than 1000 bytes"})")));
     EXPECT_THAT(served.exchange(start + "Expect: 100-continue\r\nContent-Length: 1001\r\n\r\n"),
                 StartsWith("HTTP/1.1 413"));
     EXPECT_EQ(served.status_of(start + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x')), 413);
@@ -172,7 +174,7 @@ TEST(HttpServerLimits, ConnectionsBeyondTheLimitAreToldSo) {
     const std::string refused = served.exchange("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_THAT(refused, StartsWith("HTTP/1.1 503"));
     EXPECT_THAT(refused, HasSubstr("Retry-After: 1\r\n"));
-    EXPECT_THAT(refused, EndsWith("\r\n\r\n"));
+    EXPECT_THAT(refused, EndsWith(R"({"error":"more than 2 connections"})"));
     // A place that comes free is given out again, once the server has seen the end of its connection.
     first.finish_sending();
     EXPECT_EQ(first.read_all(), "");

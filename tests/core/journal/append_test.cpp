@@ -108,6 +108,15 @@ TEST_F(Append, WhatIsQueuedIsCommittedBeforeTheJournalGoes) {
     EXPECT_EQ(journal_->counts("shop")->ready, 100);
 }
 
+TEST_F(Append, RemembersConnectorsThatAreConfiguredNoMore) {
+    append(event("a"));
+    auto other = event("b");
+    other.connector = "outlet";
+    append(other);
+    reopen();
+    EXPECT_EQ(journal_->connectors().value(), (std::vector<std::string>{"outlet", "shop"}));
+}
+
 TEST_F(Append, ListsByConnectorAndStateInPages) {
     std::vector<Seq> all;
     for (int i = 0; i < 5; ++i) all.push_back(append(event("e" + std::to_string(i), "k")));

@@ -57,6 +57,13 @@ TEST_F(File, IsReadableByItsOwnerOnly) {
     }
 }
 
+TEST_F(File, ACommitIsOnTheDiskWhenItReturns) {
+    const auto says = journal_->durability();
+    ASSERT_TRUE(says) << says.error().message;
+    EXPECT_EQ(says->journal_mode, "wal");
+    EXPECT_EQ(says->synchronous, 2) << "FULL: https://sqlite.org/pragma.html#pragma_synchronous";
+}
+
 TEST_F(File, ASecondOpenerIsRefusedAndTheFirstGoesOn) {
     const auto error = refusal();
     EXPECT_EQ(error.failure, Failure::invalid);

@@ -126,6 +126,33 @@ TEST_F(Order, AReplayedSkippedDeadLetterGoesBehindTheHeadAndBeforeTheRest) {
     EXPECT_EQ(state(c), EventState::ready) << "nothing of its key is left";
 }
 
+TEST_F(Order, WhatWasNeverDeliverableCannotBeReplayed) {
+    auto unreadable = event("unreadable:1");
+    unreadable.dead_letter_reason = "the body is no JSON";
+    const Seq a = append(unreadable);
+    const auto replayed = journal_->replay(a, "admin", 0);
+    ASSERT_FALSE(replayed) << "without its key and revision it would run beside newer data and undo it";
+    EXPECT_EQ(replayed.error().failure, Failure::invalid);
+    EXPECT_EQ(replayed.error().message, "event 1 cannot be delivered: the body is no JSON; discard it");
+    EXPECT_EQ(state(a), EventState::dead);
+    EXPECT_TRUE(journal_->discard(a, "admin", "a test", 0));
+}
+
+TEST_F(Order, WhatWaitsIsShiftedWithAClockThatIsSetBack) {
+    const Seq due = append(event("a")), later = append(event("b")), behind = append(event("c", "7"));
+    const Seq next = append(event("d", "7"));
+    claim(later);
+    finish(later, again(clock_.now_ms() + 60'000));
+    clock_.advance(-3'600'000);
+    ASSERT_TRUE(journal_->shift_available(3'600'000, clock_.now_ms()));
+    EXPECT_EQ(show(later).event.available_at_ms, clock_.now_ms() + 60'000);
+    EXPECT_EQ(journal_->ready("shop", clock_.now_ms(), 10)->size(), 2U) << "a and c, which were due";
+    claim(behind);
+    finish(behind, done());
+    EXPECT_LE(show(next).event.available_at_ms, clock_.now_ms());
+    EXPECT_EQ(state(due), EventState::ready);
+}
+
 TEST_F(Order, DiscardingFreesTheKeyAndSaysWhoAndWhy) {
     const Seq a = append(event("a", "7")), b = append(event("b", "7"));
     claim(a);

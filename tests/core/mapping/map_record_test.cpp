@@ -200,6 +200,71 @@ fields.note = { from = "^/n" }
     EXPECT_THAT(none->lines[0].lines, IsEmpty());
 }
 
+TEST(MapRecord, ElementsThatAreLeftOut) {
+    const auto flow = flow_of(R"([flow.f.record.fields]
+n = { from = "/n" }
+[[flow.f.record.lines]]
+field = "line_ids"
+model = "x.line"
+parent = "record_id"
+each = "/items"
+external_id = "l_{/id}"
+skip_when = { "/left" = "0", "/gone" = "true", "/kind" = "tip" }
+fields.name = { from = "/name", required = true }
+)");
+    const auto ids = [&](const std::string& items) {
+        const auto mapped = map_text(flow, "{\"id\": 1, \"items\": [" + items + "]}", config());
+        std::vector<std::string> found;
+        if (!mapped) return texts_of(mapped);
+        for (const auto& line : mapped->lines.at(0).lines) found.push_back(line.external_id);
+        return found;
+    };
+    EXPECT_THAT(ids(R"({"id": 1, "left": 0}, {"id": 2, "left": "0"}, {"id": 3, "left": 0.0})"), IsEmpty())
+        << "and breaks no rule";
+    EXPECT_THAT(ids(R"({"id": 1, "gone": true}, {"id": 2, "kind": "tip"}, {"id": 3, "gone": false, "name": "N"})"),
+                ElementsAre("l_3"));
+    EXPECT_THAT(
+        ids(R"({"id": 1, "left": 1, "name": "N"}, {"id": 2, "name": "N"}, {"id": 3, "left": null, "name": "N"})"),
+        ElementsAre("l_1", "l_2", "l_3"))
+        << "absent is no zero";
+}
+
+TEST(MapRecord, ADiscountOnWhatIsLeftOfALine) {
+    const auto of = [](const std::string& source, const std::string& document) {
+        return x_of("{ " + source +
+                        " = { part = \"/off\", whole = [\"/price\", \"/quantity\"], share = [\"/left\", "
+                        "\"/quantity\"] } }",
+                    "{\"id\": 1, " + document + "}");
+    };
+    const auto rest = [](const std::string& document) {
+        return x_of(
+            "{ rest = { part = \"/off\", whole = [\"/price\", \"/quantity\"], share = [\"/left\", \"/quantity\"] } "
+            "}\npercent_of_it = { percent = { part = \"/off\", whole = [\"/price\", \"/quantity\"], share = "
+            "[\"/left\", \"/quantity\"] } }",
+            "{\"id\": 1, " + document + "}");
+    };
+    EXPECT_EQ(of("percent", R"("off": "6.00", "price": "20.00", "quantity": 3, "left": 2)"), "10.00");
+    EXPECT_EQ(of("percent", R"("off": "6.00", "price": "20.00", "quantity": 3)"), "10.00") << "all is left";
+    // 3 x 19.99 less 1.00; two are left: 39.98 less 0.67 is 39.31, and 1.68 % make it 39.31.
+    EXPECT_EQ(of("percent", R"("off": "1.00", "price": "19.99", "quantity": 3, "left": 2)"), "1.68");
+    EXPECT_EQ(rest(R"("off": "1.00", "price": "19.99", "quantity": 3, "left": 2)"), "0.00");
+    EXPECT_EQ(of("percent", R"("off": "1.00", "price": "19.99", "quantity": 3, "left": "two")"),
+              "1 rule broken: /left: `two` is no decimal number (like 12.50)");
+}
+
+TEST(MapRecord, AnEmptyReferenceCarriesItsCondition) {
+    const auto mapped = map_text(flow_of(R"([flow.f.record.fields]
+x = { find = { model = "x.list", by = { code = { from = "/code", required = true } }, on_none = "empty", empty_if = { model = "x.home", by = { code = { from = "/code" } } } } }
+)"),
+                                 R"({"id": 1, "code": "EUR"})", config());
+    ASSERT_TRUE(mapped);
+    const auto& find = std::get<Find>(mapped->fields.at(0).value);
+    EXPECT_EQ(find.on_none, Find::OnNone::empty);
+    ASSERT_EQ(find.empty_if.size(), 1U);
+    EXPECT_EQ(find.empty_if[0].model, "x.home");
+    EXPECT_THAT(find.empty_if[0].by, ElementsAre(std::pair<std::string, std::string>("code", "EUR")));
+}
+
 TEST(MapRecord, ADocumentThatIsNoObjectIsBroken) {
     EXPECT_THAT(texts_of(map_text(flow_of("fields.x = { from = \"/a\" }\n"), "[1]", config())),
                 ElementsAre(": the document must be an object; found an array"));

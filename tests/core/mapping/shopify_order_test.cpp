@@ -19,8 +19,11 @@ TEST(ShopifyOrder, HeaderFields) {
     EXPECT_EQ(text_of(order->fields, "client_order_ref"), "#9999");
     EXPECT_EQ(text_of(order->fields, "date_order"), "2022-01-01 00:00:00") << "-05:00 in UTC, a year later";
     for (const Field& field : order->fields)
-        EXPECT_EQ(field.create_only, field.name == "date_order")
+        EXPECT_EQ(field.create_only, field.name == "date_order" || field.name == "pricelist_id")
             << field.name << ": confirming an order in Odoo sets its date";
+    const auto pricelist = std::get<Find>(value_of(order->fields, "pricelist_id"));
+    EXPECT_THAT(pricelist.by, ElementsAre(std::pair("currency_id.name", "USD")));
+    EXPECT_EQ(pricelist.empty_if.at(0).model, "res.company");
     EXPECT_THAT(order->candidates, ElementsAre(ElementsAre(std::pair("client_order_ref", "#9999"))));
     ASSERT_TRUE(order->protection);
     EXPECT_EQ(order->protection->action, Protection::Action::reject);
@@ -52,7 +55,8 @@ TEST(ShopifyOrder, LinesOfAllRulesAreOneField) {
             "order_820982911946154508_line_1071823173 | product.product default_code=MUG | 1 x 7.50 - 0.00%",
             "order_820982911946154508_line_9223372036854775807_discount | product.product default_code=DISCOUNT | 1 x "
             "-0.01",
-            "order_820982911946154508_shipping_271878346596884015 | product.product default_code=SHIPPING | 1 x 10.00 - "
+            "order_820982911946154508_shipping_271878346596884015 | product.product default_code=SHIPPING | 1 x 10.00 "
+            "- "
             "25.00%"));
 }
 

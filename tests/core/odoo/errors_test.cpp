@@ -132,7 +132,10 @@ TEST(ForeignAnswers, AProxysPageTellsWhetherTheCallMayHaveBeenApplied) {
     EXPECT_EQ(classify_foreign_answer(answer(200, "application/json", "{\"jsonrpc\": \"2.")).failure, Failure::unknown);
     EXPECT_EQ(classify_foreign_answer(answer(200, "application/json", "")).failure, Failure::unknown);
     EXPECT_EQ(classify_foreign_answer(answer(301, "text/html", "")).failure, Failure::retry);
-    EXPECT_EQ(classify_foreign_answer(answer(403, "text/html", "")).failure, Failure::auth);
+    EXPECT_EQ(classify_foreign_answer(answer(401, "text/html", "")).failure, Failure::auth);
+    const auto forbidden = classify_foreign_answer(answer(403, "text/html", "<html>"));
+    EXPECT_EQ(forbidden.failure, Failure::retry) << "a firewall may dislike one body: nobody is paused for it";
+    EXPECT_TRUE(forbidden.disconnected) << "the probe tells whether it is everybody";
 }
 
 TEST(ForeignAnswers, RetryAfterIsReadAsSecondsAndAsADate) {

@@ -82,6 +82,12 @@ std::int64_t FakeOdoo::add(const std::string& model, Row row) {
     return id;
 }
 
+void FakeOdoo::remove(const std::string& model, std::int64_t id) {
+    const std::lock_guard lock(mutex_);
+    rows_[model].erase(id);
+    std::erase_if(names_, [&](const auto& name) { return name.second == std::pair(model, id); });
+}
+
 void FakeOdoo::name(const std::string& external_id, const std::string& model, std::int64_t id) {
     names_[external_id] = {model, id};
 }
@@ -126,7 +132,7 @@ Result<json::Document> FakeOdoo::call(std::string_view model_view, std::string_v
     if (method == "search") return json::Document::parse(search(model, root.at(0), kwargs_text, false));
     if (method == "search_read") return json::Document::parse(search(model, root.at(0), kwargs_text, true));
     if (method == "read") return json::Document::parse(read(model, ids_of(root.at(0)), kwargs.root()));
-    if (method == "load") return json::Document::parse(load(model, root));
+    if (method == "load") return json::Document::parse(load(model, root, kwargs_text));
     if (method == "fields_get") return json::Document::parse(R"({"price_unit":{"digits":[16,2]}})");
     if (method == "get_external_id") {
         json::Writer out;
@@ -151,8 +157,9 @@ Result<json::Document> FakeOdoo::call(std::string_view model_view, std::string_v
 std::string FakeOdoo::search(const std::string& model, const json::Value& domain, std::string_view kwargs_text,
                              bool is_read) {
     const auto kwargs = parse(kwargs_text);
-    const auto field_of = [&](const Row& row, std::string_view path) -> std::string {
+    const auto field_of = [&](std::int64_t id, const Row& row, std::string_view path) -> std::string {
         const auto dot = path.find('.');
+        if (path == "id") return std::to_string(id);
         const auto& value = row.at(std::string(path.substr(0, dot)));
         if (dot == std::string_view::npos || value == "false") return value;
         // Dotted keys all lead to partners or countries here.
@@ -166,7 +173,7 @@ std::string FakeOdoo::search(const std::string& model, const json::Value& domain
     for (const auto& [id, row] : rows_[model]) {
         bool matches = true;
         for (std::size_t i = 0; i < domain.size(); ++i) {
-            const auto stored = field_of(row, domain.at(i).at(0).text());
+            const auto stored = field_of(id, row, domain.at(i).at(0).text());
             const auto wanted = domain.at(i).at(2);
             matches &= domain.at(i).at(1).text() == "in" ? contains(wanted, stored) : stored == wanted.raw();
         }
@@ -223,32 +230,42 @@ void FakeOdoo::store(const std::string& model, std::int64_t id, const std::strin
     rows_[model].at(id)[field] = stored_form(schema().at(model).at(field), value);
 }
 
-std::string FakeOdoo::load(const std::string& model, const json::Value& args) {
+std::string FakeOdoo::load(const std::string& model, const json::Value& args, std::string_view kwargs_text) {
     const auto columns = args.at(0);
     const auto rows = args.at(1);
-    std::int64_t id = 0;
+    // As _load_records does with context mode "update" and noupdate (docs/verified.md).
+    const bool leaves_existing = kwargs_text.find("\"noupdate\":true") != std::string_view::npos;
+    std::vector<std::int64_t> ids;
+    bool skipped = false;
     for (std::size_t r = 0; r < rows.size(); ++r) {
         std::int64_t line_id = 0;
         for (std::size_t c = 0; c < columns.size(); ++c) {
             const auto cell = rows.at(r).at(c);
             auto path = std::string(columns.at(c).text());
-            if (path == "id" || path == ".id") {
-                if (!cell.text().empty()) {
-                    id = path == "id" ? upsert(model, std::string(cell.text())) : std::stoll(std::string(cell.text()));
-                }
+            if (path == "id") {
+                if (cell.text().empty()) continue;  // one more line of the record above
+                const std::string name(cell.text());
+                skipped = leaves_existing && names_.contains(name);
+                ids.push_back(upsert(model, name));
+            } else if (skipped) {
+                continue;
             } else if (path == "order_line/id") {
                 if (cell.text().empty()) continue;
                 line_id = upsert("sale.order.line", std::string(cell.text()));
-                rows_["sale.order.line"].at(line_id)["order_id"] = std::to_string(id);
+                rows_["sale.order.line"].at(line_id)["order_id"] = std::to_string(ids.back());
             } else {
                 if (path.ends_with("/.id")) path.resize(path.size() - 4);
                 const bool of_line = path.starts_with("order_line/");
                 if (of_line && line_id != 0) store("sale.order.line", line_id, path.substr(11), cell);
-                if (!of_line && r == 0) store(model, id, path, cell);
+                if (!of_line && !rows.at(r).at(0).text().empty()) store(model, ids.back(), path, cell);
             }
         }
     }
-    return R"({"ids":[)" + std::to_string(id) + R"(],"messages":[],"nextrow":0})";
+    json::Writer out;
+    out.begin_object().key("ids").begin_array();
+    for (const auto id : ids) out.integer(id);
+    out.end_array().key("messages").begin_array().end_array().key("nextrow").integer(0).end_object();
+    return out.take();
 }
 
 void FakeOdoo::write(const std::string& model, std::int64_t id, const json::Value& values) {

@@ -24,6 +24,7 @@ public:
                                 std::string_view kwargs) override;
 
     std::int64_t add(const std::string& model, Row row);
+    void remove(const std::string& model, std::int64_t id);
     void name(const std::string& external_id, const std::string& model, std::int64_t id);
     Row& row(const std::string& model, std::int64_t id) { return rows_[model].at(id); }
     std::size_t count(const std::string& model) const;
@@ -37,7 +38,7 @@ private:
     json::Value parsed(std::string_view text);
     std::string search(const std::string& model, const json::Value& domain, std::string_view kwargs, bool read);
     std::string read(const std::string& model, const std::vector<std::int64_t>& ids, const json::Value& kwargs) const;
-    std::string load(const std::string& model, const json::Value& args);
+    std::string load(const std::string& model, const json::Value& args, std::string_view kwargs_text);
     void write(const std::string& model, std::int64_t id, const json::Value& values);
     std::int64_t upsert(const std::string& model, const std::string& external_id);
     void store(const std::string& model, std::int64_t id, const std::string& field, const json::Value& value);

@@ -12,15 +12,19 @@ using testing::HasSubstr;
 class OneAnswer final : public Caller {
 public:
     explicit OneAnswer(std::string text) : text_(std::move(text)) {}
-    Result<json::Document> call(std::string_view, std::string_view, std::string_view args, std::string_view) override {
+    Result<json::Document> call(std::string_view, std::string_view, std::string_view args,
+                                std::string_view kwargs) override {
         last_args = std::string(args);
+        last_kwargs = std::string(kwargs);
         return json::Document::parse(text_);
     }
-    std::string last_args;
+    std::string last_args, last_kwargs;
 
 private:
     std::string text_;
 };
+
+const LoadTable one{.columns = {"id"}, .rows = {{"a"}}};
 
 Decimal decimal(std::string_view text) {
     return *Decimal::parse(text);
@@ -65,26 +69,26 @@ TEST(Load, LinesOfTwoFieldsGetRowsOfTheirOwn) {
                                         ElementsAre("", "", "", "", "t1", "x")));
 }
 
-TEST(Load, AdditionsNameTheRecordByExternalOrDatabaseId) {
-    const auto record = order();
-    EXPECT_THAT(addition_table(record, record.lines, std::nullopt).columns.front(), "id");
-    const auto by_id = addition_table(record, record.lines, 7);
-    EXPECT_EQ(by_id.columns.front(), ".id");
-    EXPECT_EQ(by_id.rows.front().front(), "7");
+TEST(Load, LinesOfARecordThatIsThereAreRecordsOfTheirOwn) {
+    const auto table = lines_table(order().lines.front(), 7);
+    EXPECT_THAT(table.columns, ElementsAre("id", "order_id/.id", "product_id/.id", "price_unit", "name"));
+    EXPECT_THAT(table.rows,
+                ElementsAre(ElementsAre("l1", "7", "49", "10.50", ""), ElementsAre("l2", "7", "51", "0", "Ship")));
 }
 
-TEST(Load, SendsTheTableAndReadsTheId) {
-    OneAnswer odoo(R"({"ids":[1953],"messages":[],"nextrow":0})");
-    const auto id = load(odoo, "sale.order", {.columns = {"id"}, .rows = {{"a\"b"}}});
-    ASSERT_TRUE(id);
-    EXPECT_EQ(*id, 1953);
-    EXPECT_EQ(odoo.last_args, R"([["id"],[["a\"b"]]])");
+TEST(Load, SendsTheTableAndReadsTheIdsOfItsRecords) {
+    OneAnswer odoo(R"({"ids":[1953,1954],"messages":[],"nextrow":0})");
+    const auto ids = load_new(odoo, "sale.order", {.columns = {"id"}, .rows = {{"a\"b"}, {""}, {"c"}}});
+    ASSERT_TRUE(ids);
+    EXPECT_THAT(*ids, ElementsAre(1953, 1954));
+    EXPECT_EQ(odoo.last_args, R"([["id"],[["a\"b"],[""],["c"]]])");
+    EXPECT_EQ(odoo.last_kwargs, R"({"context":{"mode":"update","noupdate":true}})");
 }
 
 TEST(Load, ARefusalNamesEveryFieldAndMessage) {
     OneAnswer odoo(R"({"ids":false,"messages":[{"type":"error","field":"type","message":"Value 'x' not found"},)"
                    R"({"type":"error","message":"second"},{"type":"warning","message":"ignored"}]})");
-    const auto id = load(odoo, "res.partner", {});
+    const auto id = load_new(odoo, "res.partner", one);
     ASSERT_FALSE(id);
     EXPECT_EQ(id.error().failure, Failure::rejected);
     EXPECT_EQ(id.error().message, "res.partner was refused: type: Value 'x' not found; second");
@@ -94,7 +98,7 @@ TEST(Load, AConflictAmongTheMessagesIsTransient) {
     OneAnswer odoo(
         R"({"ids":false,"messages":[{"type":"error","message":"bad"},)"
         R"({"type":"error","message":"could not serialize access due to concurrent update\n"}],"nextrow":0})");
-    const auto id = load(odoo, "res.partner", {});
+    const auto id = load_new(odoo, "res.partner", one);
     ASSERT_FALSE(id);
     EXPECT_EQ(id.error().failure, Failure::retry);
     EXPECT_THAT(id.error().message, HasSubstr("could not serialize access"));
@@ -102,9 +106,9 @@ TEST(Load, AConflictAmongTheMessagesIsTransient) {
 
 TEST(Load, AnAnswerThatIsNoLoadsAnswerIsNoSuccess) {
     OneAnswer none(R"({"ids":[],"messages":[]})");
-    EXPECT_EQ(load(none, "m", {}).error().failure, Failure::unknown);
+    EXPECT_EQ(load_new(none, "m", one).error().failure, Failure::unknown);
     OneAnswer null("null");
-    EXPECT_FALSE(load(null, "m", {}));
+    EXPECT_FALSE(load_new(null, "m", one));
 }
 
 }  // namespace

@@ -289,6 +289,158 @@ TEST_F(RecordWriterTest, AFailureAtAnyStepAndAnotherAttemptEndTheSame) {
     EXPECT_GT(steps, 40);
 }
 
+/// A server that is stuck before it: the first call of a method is held, fails for its caller, and is applied later.
+class HoldingCaller final : public Caller {
+public:
+    HoldingCaller(FakeOdoo& inner, std::string model, std::string method)
+        : inner_(inner), model_(std::move(model)), method_(std::move(method)) {}
+    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                std::string_view kwargs) override {
+        if (!held_ && model == model_ && method == method_) {
+            held_ = [this, args = std::string(args), kwargs = std::string(kwargs)] {
+                return inner_.call(model_, method_, args, kwargs);
+            };
+            return fail(Failure::unknown, "timed out");
+        }
+        return inner_.call(model, method, args, kwargs);
+    }
+    Result<json::Document> let_go() { return held_(); }
+
+private:
+    FakeOdoo& inner_;
+    std::string model_, method_;
+    std::function<Result<json::Document>()> held_;
+};
+
+TEST_F(RecordWriterTest, ACreationThatArrivesLateOverwritesNothingNewer) {
+    for (const bool confirmed : {false, true}) {
+        const auto id = confirmed ? "2001" : "2002";
+        HoldingCaller stuck(odoo, "sale.order", "load");
+        ASSERT_FALSE(write_through(stuck, test::order({.id = id, .name = "#A"})));
+        ASSERT_TRUE(write(test::order({.id = id, .name = "#A"})));
+        const auto newer = test::order({.id = id, .name = "#B", .lines = {{"1", "PEN", "9", "10.50", "5.00"}}});
+        const auto written = write(newer);
+        ASSERT_TRUE(written) << written.error().message;
+        if (confirmed) odoo.row("sale.order", written->id)["state"] = "\"sale\"";
+        const auto before = odoo.state();
+        EXPECT_TRUE(stuck.let_go());
+        EXPECT_EQ(odoo.state(), before);
+    }
+}
+
+TEST_F(RecordWriterTest, AnAddedLineThatArrivesLateOverwritesNothingNewer) {
+    ASSERT_TRUE(write(test::order({})));
+    auto more = Order{};
+    more.lines.push_back({"3", "LAMP", "1", "7", "0"});
+    HoldingCaller stuck(odoo, "sale.order.line", "load");
+    ASSERT_FALSE(write_through(stuck, test::order(more)));
+    more.lines.back().quantity = "4";
+    ASSERT_TRUE(write(test::order(more)));
+    const auto before = odoo.state();
+    EXPECT_TRUE(stuck.let_go());
+    EXPECT_EQ(odoo.state(), before);
+}
+
+/// Removes a record when a method is called for the first time: between our look and our write.
+class RemovingCaller final : public Caller {
+public:
+    RemovingCaller(FakeOdoo& inner, std::string method, std::string model, std::int64_t id)
+        : inner_(inner), method_(std::move(method)), model_(std::move(model)), id_(id) {}
+    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                std::string_view kwargs) override {
+        if (method == method_ && model == "sale.order") {
+            inner_.remove(model_, id_);
+            // As Odoo answers (tests/data/odoo_wire/17/079-err-missing-write).
+            return fail(Failure::rejected, "Record does not exist or has been deleted.");
+        }
+        return inner_.call(model, method, args, kwargs);
+    }
+
+private:
+    FakeOdoo& inner_;
+    std::string method_, model_;
+    std::int64_t id_;
+};
+
+TEST_F(RecordWriterTest, WhatIsRemovedWhileItIsBeingWrittenIsMadeAnew) {
+    ASSERT_TRUE(write(test::order({})));
+    RemovingCaller removes_order(odoo, "write", "sale.order", order_id());
+    const auto changed = test::order({.lines = {{"1", "PEN", "3", "10.50", "5.00"}}});
+    const auto failed = write_through(removes_order, changed);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().failure, Failure::retry) << failed.error().message;
+    EXPECT_THAT(failed.error().message, HasSubstr("sale.order was removed while it was being used"));
+    const auto again = write(changed);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->what, What::created);
+}
+
+TEST_F(RecordWriterTest, ACustomerWhoIsRemovedBeforeTheOrderIsMadeAnew) {
+    ASSERT_TRUE(write(test::order({})));
+    const auto customer = memory.ids.at(full_external_id("shop", "customer_ann@example.com"));
+    RemovingCaller removes_customer(odoo, "load", "res.partner", customer);
+    const auto failed = write_through(removes_customer, test::order({.id = "1002", .name = "#1002"}));
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().failure, Failure::retry) << failed.error().message;
+}
+
+TEST_F(RecordWriterTest, ARefusalOfARecordThatIsThereStaysOne) {
+    class Refusing final : public Caller {
+    public:
+        explicit Refusing(FakeOdoo& inner) : inner_(inner) {}
+        Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                    std::string_view kwargs) override {
+            if (method == "write") return fail(Failure::rejected, "no");
+            return inner_.call(model, method, args, kwargs);
+        }
+
+    private:
+        FakeOdoo& inner_;
+    };
+    ASSERT_TRUE(write(test::order({})));
+    Refusing refusing(odoo);
+    const auto refused = write_through(refusing, test::order({.lines = {{"1", "PEN", "3", "10.50", "5.00"}}}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().failure, Failure::rejected);
+}
+
+TEST_F(RecordWriterTest, TheSameNewGuestOfTwoConnectorsIsOneCustomer) {
+    MapMemory of_shop, of_outlet;
+    std::thread shop([&] { EXPECT_TRUE(RecordWriter(odoo, flights, of_shop, "shop").write(test::order({}))); });
+    EXPECT_TRUE(RecordWriter(odoo, flights, of_outlet, "outlet").write(test::order({.id = "7", .name = "#7"})));
+    shop.join();
+    EXPECT_EQ(odoo.count("res.partner"), 1U);
+    EXPECT_EQ(odoo.count("sale.order"), 2U);
+}
+
+/// The guard is asked for by natural key: held by one connector's delivery, it stops the other's.
+TEST_F(RecordWriterTest, TwoConnectorsMeetAtOneGuard) {
+    SingleFlight quick(1);
+    const auto held = quick.enter("res.partner email_normalized=`ann@example.com`");
+    MapMemory own;
+    const auto written = RecordWriter(odoo, quick, own, "outlet").write(test::order({}));
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().failure, Failure::rate_limited);
+    EXPECT_EQ(odoo.count("res.partner"), 0U);
+}
+
+TEST_F(RecordWriterTest, AnEmptyReferenceNeedsItsCondition) {
+    const auto record = [](const char* country) {
+        auto out = test::customer("ann@example.com");
+        auto& find = std::get<mapping::Find>(out.fields.at(2).value);
+        find.by = {{"code", "XX"}};
+        find.empty_if = {{.model = "res.country", .by = {{"code", country}}, .pointer = "", .empty_if = {}}};
+        return out;
+    };
+    const auto refused = write(record("YY"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().failure, Failure::invalid);
+    EXPECT_THAT(refused.error().message, HasSubstr("no res.country with code `XX`, and no res.country with code `YY`"));
+    const auto written = write(record("BE"));
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(odoo.row("res.partner", written->id).at("country_id"), "false");
+}
+
 TEST_F(RecordWriterTest, FiftyOrdersOfOneGuestMakeOneCustomer) {
     struct NoMemory final : IdMemory {
         std::optional<std::int64_t> recall(const std::string&) override { return std::nullopt; }

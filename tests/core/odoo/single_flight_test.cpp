@@ -10,7 +10,7 @@ namespace sluice::odoo {
 namespace {
 
 TEST(SingleFlight, FiftyThreadsOfOneIdentityCreateOnce) {
-    SingleFlight flights;
+    SingleFlight flights(60'000);
     bool exists = false;  // guarded by the flight alone: a data race here is a defect
     int created = 0;
     std::atomic<int> inside = 0, most_inside = 0;
@@ -18,6 +18,7 @@ TEST(SingleFlight, FiftyThreadsOfOneIdentityCreateOnce) {
     for (int i = 0; i < 50; ++i) {
         threads.emplace_back([&] {
             const auto guard = flights.enter("res.partner customer_1");
+            ASSERT_TRUE(guard);
             most_inside = std::max(most_inside.load(), ++inside);
             if (!exists) {
                 std::this_thread::yield();
@@ -36,15 +37,23 @@ TEST(SingleFlight, OtherIdentitiesDoNotWait) {
     SingleFlight flights;
     const auto one = flights.enter("a");
     const auto other = flights.enter("b");
-    EXPECT_NE(one, nullptr);
-    EXPECT_NE(other, nullptr);
+    EXPECT_TRUE(one);
+    EXPECT_TRUE(other);
+}
+
+TEST(SingleFlight, NobodyWaitsAsLongAsAHolderThatHangs) {
+    SingleFlight flights(1);
+    const auto holder = flights.enter("res.partner email");
+    const auto second = flights.enter("res.partner email");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().failure, Failure::rate_limited) << "comes again, and counts no attempt";
 }
 
 TEST(SingleFlight, AGuardMayOutliveItsFlights) {
     auto flights = std::make_unique<SingleFlight>();
     auto guard = flights->enter("a");
     flights.reset();
-    guard.reset();
+    guard->reset();
 }
 
 }  // namespace

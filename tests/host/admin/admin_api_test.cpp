@@ -117,13 +117,27 @@ TEST_F(AdminApiTest, PayloadThatIsNoUtf8IsGivenAsBase64) {
 }
 
 TEST_F(AdminApiTest, ReplayMakesADeadLetterReadyAndWakesItsConnector) {
-    const auto seq = std::to_string(append("a", "{}", "no JSON"));
+    const auto number = journal::Seq{append("a", "{}")};
+    ASSERT_TRUE(*journal->claim(number, 0));
+    journal::Finish rejected;
+    rejected.kind = journal::Finish::Kind::dead_letter;
+    rejected.verdict = "rejected";
+    ASSERT_TRUE(journal->finish(number, rejected, 0));
+    const auto seq = std::to_string(journal::to_int(number));
     EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/replay").status, 200);
     EXPECT_THAT(notified, ElementsAre("shop"));
     const auto document = parsed(ask("GET", "/v0/events/" + seq));
     EXPECT_EQ(document.root().find("state")->text(), "ready");
     EXPECT_THAT(std::string(document.root().find("notes")->raw()), HasSubstr("by admin"));
     EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/replay").status, 409);
+}
+
+TEST_F(AdminApiTest, WhatCannotBeReadIsNotReplayedAndSaysWhatToDo) {
+    const auto seq = std::to_string(append("a", "{}", "no JSON"));
+    const auto refused = ask("POST", "/v0/dead-letters/" + seq + "/replay");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_THAT(refused.body, HasSubstr("cannot be delivered: no JSON; discard it"));
+    EXPECT_TRUE(notified.empty());
 }
 
 TEST_F(AdminApiTest, DiscardNeedsAReasonAndKeepsIt) {

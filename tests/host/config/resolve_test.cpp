@@ -89,9 +89,9 @@ TEST_F(Resolve, NamesAnUnknownPlugin) {
 
 TEST_F(Resolve, NamesAnUnknownKeyAndAMissingOne) {
     EXPECT_THAT(problems(shop + "shiping = \"X\"\n"),
-                ElementsAre("s.toml:6:1: [connector.shop] has no `webhook_secret`; give { env = \"NAME\" } or { file = "
-                            "\"PATH\" }: The app's secret.",
-                            "s.toml:8:1: unknown key `shiping` in [connector.shop]; did you mean `shipping`?"));
+                ElementsAre("s.toml:6:1: `connector.shop` lacks `webhook_secret`: { env = \"NAME\" } or { file = "
+                            "\"PATH\" }; The app's secret.",
+                            "s.toml:8:1: unknown key `shiping` in `connector.shop`; did you mean `shipping`?"));
 }
 
 TEST_F(Resolve, PlainSecretIsRefusedAndNotRepeated) {
@@ -109,10 +109,10 @@ TEST_F(Resolve, AbsentSecretIsNamedAtItsPlace) {
 TEST_F(Resolve, ChecksTypesAndChoices) {
     EXPECT_THAT(
         problems(shop_with_secret + "on_change = \"rejct\"\npages = \"3\"\nverbose = 1\nshipping = { env = \"X\" }\n"),
-        ElementsAre("s.toml:9:13: `on_change` is `rejct`; choose one of reject, skip; did you mean `reject`?",
-                    "s.toml:10:9: `pages` is a string; give an integer",
-                    "s.toml:11:11: `verbose` is an integer; give true or false",
-                    "s.toml:12:12: `shipping` is a secret's place; give a string"));
+        ElementsAre("s.toml:9:13: `on_change` must be `reject` or `skip`; found `rejct`; did you mean `reject`?",
+                    "s.toml:10:9: `pages` must be an integer; found a string",
+                    "s.toml:11:11: `verbose` must be true or false; found an integer",
+                    "s.toml:12:12: `shipping` must be a string; found a secret's place"));
 }
 
 TEST_F(Resolve, NamesAnOdooThatIsNotThere) {
@@ -125,9 +125,9 @@ TEST_F(Resolve, OdooMayBeLeftOutOnlyWhereThereIsOne) {
         "[odoo.second]\nurl = \"http://b\"\ndatabase = \"d\"\nlogin = \"l\"\napi_key = { env = "
         "\"SLUICE_TEST_KEY\" }\n";
     EXPECT_THAT(problems(shop_with_secret + second),
-                ElementsAre("s.toml:6:1: [connector.shop] has no `odoo`; give one of main, second"));
+                ElementsAre("s.toml:6:1: `connector.shop` lacks `odoo`: `main` or `second`"));
     EXPECT_THAT(problems("[connector.shop]\nplugin = \"shopify\"\nwebhook_secret = { env = \"SLUICE_TEST_SECRET\" }\n"),
-                ElementsAre("s.toml:1:1: [connector.shop] has no Odoo to write to; add a table [odoo.main]"));
+                ElementsAre("s.toml:1:1: `connector.shop` has no Odoo to write to; add a table [odoo.main]"));
 }
 
 TEST_F(Resolve, ChecksTheOdooUrl) {

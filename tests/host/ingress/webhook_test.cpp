@@ -129,6 +129,15 @@ TEST(Webhook, BodyWithoutItsKeyOrRevisionIsADeadLetter) {
               "is none");
 }
 
+TEST(Webhook, ARevisionThatOrdersNothingIsADeadLetter) {
+    const auto event = read(make_webhook(R"({"id":1,"updated_at":"yesterday"})"));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->dead_letter_reason,
+              "the revision of flow `order` should be a time like 2026-01-31T08:00:00Z or a number at /updated_at, and "
+              "is `yesterday`");
+    EXPECT_TRUE(read(make_webhook(R"({"id":1,"updated_at":17})"))->dead_letter_reason.empty());
+}
+
 TEST(Webhook, OverlongKeyIsADeadLetter) {
     const auto body = R"({"id":")" + std::string(max_identity_bytes + 1, 'x') + R"(","updated_at":"x"})";
     const auto event = read(make_webhook(body));

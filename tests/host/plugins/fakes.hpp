@@ -45,6 +45,8 @@ public:
     Result<std::vector<journal::EventSummary>> list(const journal::EventFilter&) override { return refused(); }
     Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return refused(); }
     Result<journal::Counts> counts(const std::string&) override { return refused(); }
+    Result<std::vector<std::string>> connectors() override { return refused(); }
+    Result<void> shift_available(std::int64_t, std::int64_t) override { return refused(); }
     Result<void> replay(journal::Seq, const std::string&, std::int64_t) override { return refused(); }
     Result<void> discard(journal::Seq, const std::string&, const std::string&, std::int64_t) override {
         return refused();

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "core/journal/sqlite/sqlite_journal.hpp"
 #include "core/json/json.hpp"
 #include "host/cli/admin_client.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
@@ -140,6 +141,40 @@ TEST_F(ServiceTest, StatusNamesEveryConnector) {
     EXPECT_EQ(connectors.at(0).at_pointer("/webhooks/refused/signature")->text(), "1");
     EXPECT_EQ(connectors.at(1).find("name")->text(), "asleep");
     EXPECT_EQ(connectors.at(1).find("state")->text(), "disabled");
+}
+
+TEST_F(ServiceTest, EventsOfAConnectorThatIsConfiguredNoMoreAreInTheStatus) {
+    std::filesystem::create_directories(configuration.host.data_dir);
+    {
+        const auto journal = journal::open_sqlite_journal(configuration.host.data_dir / "journal.db", system_clock());
+        ASSERT_TRUE(journal);
+        journal::NewEvent event;
+        event.connector = "former";
+        event.event_id = "1";
+        event.flow = "order";
+        ASSERT_TRUE((*journal)->append({event}));
+    }
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    const auto document = json::Document::parse(admin("/v0/status").body);
+    ASSERT_TRUE(document);
+    const auto connectors = *document->root().find("connectors");
+    ASSERT_EQ(connectors.size(), 3U);
+    EXPECT_EQ(connectors.at(2).find("name")->text(), "former");
+    EXPECT_EQ(connectors.at(2).find("state")->text(), "not configured");
+    EXPECT_EQ(connectors.at(2).at_pointer("/events/ready")->text(), "1");
+}
+
+TEST_F(ServiceTest, OnlyAPausedConnectorIsResumed) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().message;
+    const auto resume = [&](const std::string& name) {
+        return ask_admin(configuration.host.admin_socket, "POST", "/v0/connectors/" + name + "/resume", "").value();
+    };
+    EXPECT_EQ(resume("shop").status, 409);
+    EXPECT_THAT(resume("shop").body, HasSubstr("connector `shop` is not paused"));
+    EXPECT_EQ(resume("asleep").status, 404);
+    EXPECT_EQ(resume("shp").status, 404);
 }
 
 TEST_F(ServiceTest, SecondHostOnOneDataDirectoryIsRefused) {

@@ -47,7 +47,8 @@ std::optional<Target> find(Env& env, std::string_view external_id) {
     const auto row = row_id(env, external_id);
     if (row == 0) return std::nullopt;
     const auto& data = *env.store().find(kModel, row);
-    return Target{text(data, "model"), data.at("res_id").as_int64()};
+    const auto* noupdate = data.if_contains("noupdate");
+    return Target{text(data, "model"), data.at("res_id").as_int64(), noupdate != nullptr && truthy(*noupdate)};
 }
 
 void assign(Env& env, std::string_view given, std::string_view model, std::int64_t id) {

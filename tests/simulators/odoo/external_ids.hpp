@@ -12,6 +12,7 @@ namespace sluice::sim::external_ids {
 struct Target {
     std::string model;
     std::int64_t id = 0;
+    bool noupdate = false;  // as it was when the external id was made
 };
 
 // _xmlid_lookup; nothing when unknown. A name without a module gets the import's module from the context.

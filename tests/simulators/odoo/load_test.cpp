@@ -64,6 +64,34 @@ TEST_F(LoadTest, LinesWithoutIdsAreAddedAgain) {
     EXPECT_EQ(database.store.rows("sale.order.line").size(), 2U);
 }
 
+TEST_F(LoadTest, WithNoupdateWhatIsThereIsLeftAloneWithItsLines) {
+    // As tried on a real 17 (docs/verified.md).
+    const json::object context{{"mode", "update"}, {"noupdate", true}};
+    const auto row = [](std::string_view reference, std::string_view line, std::string_view quantity) {
+        return "[[\"shop.n1\", \"shop.anna\", \"" + std::string(reference) + "\", \"" + std::string(line) +
+               "\", \"shop.mug\", \"" + std::string(quantity) + "\", \"9.5\"]]";
+    };
+    const auto first = call("sale.order", kColumns, row("A", "shop.n1_1", "2"), context);
+    const auto again = call("sale.order", kColumns, row("B", "shop.n1_1", "7"), context);
+    const auto other = call("sale.order", kColumns, row("B", "shop.n1_2", "7"), context);
+    EXPECT_EQ(again, first);
+    EXPECT_EQ(other, first) << "ids and no message";
+    Env env = sudo();
+    EXPECT_EQ(orm::get_text(env, "sale.order", id_of("shop.n1"), "client_order_ref"), "A");
+    EXPECT_EQ(orm::get(env, "sale.order.line", id_of("shop.n1_1"), "product_uom_qty").to_number<double>(), 2.0);
+    EXPECT_EQ(id_of("shop.n1_2"), 0) << "a new line does not come in through a header that is there";
+    call("sale.order", kColumns, row("C", "shop.n1_1", "7"));
+    EXPECT_EQ(orm::get_text(env, "sale.order", id_of("shop.n1"), "client_order_ref"), "C")
+        << "without it, it is an upsert";
+    // The flag is the one of creation.
+    call("sale.order", kColumns, "[[\"shop.p1\", \"shop.anna\", \"A\", \"shop.p1_1\", \"shop.mug\", \"2\", \"9.5\"]]");
+    call("sale.order", kColumns, "[[\"shop.p1\", \"shop.anna\", \"B\", \"shop.p1_1\", \"shop.mug\", \"2\", \"9.5\"]]",
+         context);
+    EXPECT_EQ(orm::get_text(env, "sale.order", id_of("shop.p1"), "client_order_ref"), "B");
+    const auto unnamed = call("res.partner", R"(["id", "name"])", R"([["", "Nobody"]])", context);
+    EXPECT_EQ(message(unnamed), "Unknown error during import: <class 'KeyError'>: 'record'");
+}
+
 TEST_F(LoadTest, OneBadRowSavesNothing) {
     const auto before = database.store.rows("res.partner").size();
     const auto answer =

@@ -75,6 +75,8 @@ void order_defaults(Env& env, json::object& values) {
 
 std::optional<json::value> compute_order(Env& env, std::int64_t id, std::string_view field) {
     if (field == "currency_id") {
+        const auto pricelist = orm::get_id(env, kOrder, id, "pricelist_id");
+        if (pricelist != 0) return orm::get(env, "product.pricelist", pricelist, "currency_id");
         return orm::get(env, "res.company", orm::get_id(env, kOrder, id, "company_id"), "currency_id");
     }
     if (field == "invoice_status") {
