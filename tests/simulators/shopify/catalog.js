@@ -24,7 +24,7 @@ export const fields = {
     productVariant: byId('ProductVariant'),
     inventoryItem: byId('InventoryItem'),
     productVariants: {
-      arguments: [...pagingArguments, 'query', 'sortKey'],
+      takes: [...pagingArguments, 'query', 'sortKey'],
       resolve: (_, args, { state }) => {
         if (args.sortKey !== 'ID') {
           throw new Unimplemented(`QueryRoot.productVariants(sortKey: ${args.sortKey})`);
@@ -33,7 +33,7 @@ export const fields = {
       },
     },
     inventoryItems: {
-      arguments: [...pagingArguments, 'query'],
+      takes: [...pagingArguments, 'query'],
       resolve: (_, args, { state }) => page(search(state.all('InventoryItem'), args.query, itemReaders, 'QueryRoot.inventoryItems'), args),
     },
   },
@@ -70,8 +70,8 @@ export const fields = {
     createdAt: true,
     updatedAt: true,
     variant: (item, _, context) => variantOf(item, context),
-    variants: { arguments: ['first', 'last', 'after', 'before'], resolve: (item, args, context) => page([variantOf(item, context)], args) },
-    inventoryLevel: { arguments: ['locationId'], resolve: (item, { locationId }, { state }) => levelAt(state, item.id, locationId) ?? null },
+    variants: { takes: ['first', 'last', 'after', 'before'], resolve: (item, args, context) => page([variantOf(item, context)], args) },
+    inventoryLevel: { takes: ['locationId'], resolve: (item, { locationId }, { state }) => levelAt(state, item.id, locationId) ?? null },
     inventoryLevels: connection((item, { state }) => levelsOf(state, item.id)),
   },
 };

@@ -33,9 +33,15 @@ export function page(records, args, valueOf = () => '') {
   };
 }
 
-// An entry for coverage.js of a plain connection in id order.
+// An entry for coverage.js of a connection that keeps the order of its records, as an order's lines stand in the order.
 export function connection(records) {
-  return { arguments: pagingArguments, resolve: (source, args, context) => page(records(source, context), args) };
+  return {
+    takes: pagingArguments,
+    resolve: (source, args, context) => {
+      const positions = new Map(records(source, context).map((record, index) => [record, index]));
+      return page([...positions.keys()], args, (record) => positions.get(record));
+    },
+  };
 }
 
 function compareKeys(left, right) {

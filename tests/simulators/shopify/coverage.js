@@ -3,7 +3,7 @@
 // A subject declares its fields as { Type: { field: entry } }, an entry being
 //   true                            the record's property of that name
 //   (source, args, context) => ...  computed, takes no argument
-//   { arguments: [...], resolve }   computed, takes those arguments
+//   { takes: [...], resolve }   computed, takes those arguments
 // and the input objects it reads as { InputType: [field, ...] }.
 
 import {
@@ -11,7 +11,13 @@ import {
 } from 'graphql';
 import { getArgumentValues } from 'graphql/execution/values.js';
 
-import { Unimplemented } from './errors.js';
+import { Unimplemented, VendorError } from './errors.js';
+import { parseGid } from './gid.js';
+
+export function fragmentsOf(document) {
+  const fragments = document.definitions.filter((node) => node.kind === 'FragmentDefinition');
+  return new Map(fragments.map((node) => [node.name.value, node]));
+}
 
 export class Coverage {
   #schema;
@@ -47,7 +53,7 @@ export class Coverage {
 
   // Throws Unimplemented for the first field, argument or input field of the operation that is not implemented.
   check(document, operation, variables) {
-    const fragments = new Map(document.definitions.filter((node) => node.kind === 'FragmentDefinition').map((node) => [node.name.value, node]));
+    const fragments = fragmentsOf(document);
     const pending = [operation];
     const seen = new Set(pending);
     const typeInfo = new TypeInfo(this.#schema);
@@ -78,7 +84,7 @@ export class Coverage {
       if (entry === undefined) {
         throw new Unimplemented(`${type.name}.${field}`);
       }
-      this.#checkArguments(node, `${type.name}.${field}`, entry.arguments ?? [], definition, variables);
+      this.#checkArguments(node, `${type.name}.${field}`, entry.takes ?? [], definition, variables);
     }
   }
 
@@ -111,6 +117,9 @@ export class Coverage {
         }
         this.#checkInput(value[field], definition.type);
       }
+    } else if (nullable.name === 'ID' && !parseGid(value)) {
+      // Those that came by variables were refused before; this one stands in the document.
+      throw new VendorError(`Invalid global id '${value}'`, 'argumentLiteralsIncompatible', { typeName: 'CoercionError' });
     }
   }
 
@@ -120,11 +129,11 @@ export class Coverage {
     for (const [type, entries] of Object.entries(this.#fields)) {
       for (const [field, entry] of Object.entries(entries)) {
         const definition = member(type, field);
-        const unknown = (entry.arguments ?? []).find((name) => !definition?.args.some((argument) => argument.name === name));
+        const unknown = (entry.takes ?? []).find((name) => !definition?.args.some((argument) => argument.name === name));
         if (!definition || unknown) {
           throw new Error(`Shopify's schema has no ${type}.${field}${unknown ? `(${unknown}:)` : ''}`);
         }
-        this.#addPagingTypes(getNamedType(definition.type), entry.arguments);
+        this.#addPagingTypes(getNamedType(definition.type), entry.takes);
       }
     }
     for (const [type, fields] of Object.entries(this.#inputs)) {

@@ -30,7 +30,7 @@ export const fields = {
     fulfillmentOrder: byId('FulfillmentOrder'),
     fulfillment: byId('Fulfillment'),
     fulfillmentOrders: {
-      arguments: [...pagingArguments, 'includeClosed', 'sortKey'],
+      takes: [...pagingArguments, 'includeClosed', 'sortKey'],
       resolve: (_, args, { state }) => {
         if (args.sortKey !== 'ID') {
           throw new Unimplemented(`QueryRoot.fulfillmentOrders(sortKey: ${args.sortKey})`);
@@ -82,7 +82,7 @@ export const fields = {
     totalQuantity: (made, _, { state }) => made.lineItems.reduce((sum, id) => sum + state.get(id).quantity, 0),
     order: ({ order }, _, { state }) => state.get(order),
     location: ({ location }, _, { state }) => state.get(location),
-    trackingInfo: { arguments: ['first'], resolve: ({ trackingInfo }, { first }) => trackingInfo.slice(0, first ?? undefined) },
+    trackingInfo: { takes: ['first'], resolve: ({ trackingInfo }, { first }) => trackingInfo.slice(0, first ?? undefined) },
     fulfillmentLineItems: connection((made, { state }) => made.lineItems.map((id) => state.get(id))),
     fulfillmentOrders: connection((made, { state }) => made.fulfillmentOrders.map((id) => state.get(id))),
   },

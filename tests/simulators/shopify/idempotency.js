@@ -7,7 +7,7 @@
 //   failed  "replay"      the repeat of a refused request is refused in the same words
 //           "previous_attempt_failed"  it answers IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED, which asks for a new key
 
-export const idempotencyDefaults = { repeat: 'replay', failed: 'replay', retention_ms: 24 * 60 * 60 * 1000 };
+const idempotencyDefaults = { repeat: 'replay', failed: 'replay', retention_ms: 24 * 60 * 60 * 1000 };
 
 export class Idempotency {
   #kept = new Map();

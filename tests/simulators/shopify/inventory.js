@@ -13,8 +13,8 @@ const quantityReaders = {
 
 export function addLevel(state, locationId, itemId, available, committed) {
   const now = state.clock.timestamp();
-  return state.add({ __typename: 'InventoryLevel', id: levelGid(locationId, itemId), location: locationId, item: itemId, available, committed,
-    isActive: true, createdAt: now, updatedAt: now });
+  return state.add({ __typename: 'InventoryLevel', id: levelGid(locationId, itemId), location: locationId, item: itemId, available,
+    committed, isActive: true, createdAt: now, updatedAt: now });
 }
 
 export function levelAt(state, itemId, locationId) {
@@ -69,14 +69,15 @@ export const fields = {
     item: (level, _, { state }) => state.get(level.item),
     location: (level, _, { state }) => state.get(level.location),
     quantities: {
-      arguments: ['names'],
+      takes: ['names'],
       resolve: (level, { names }) => names.map((name) => {
         if (!Object.hasOwn(quantityReaders, name)) {
           throw new Unimplemented(`InventoryLevel.quantities(names: "${name}")`);
         }
-        return { name, quantity: quantityOf(level, name), updatedAt: level.updatedAt };
+        const id = `${level.id.replace('InventoryLevel', 'InventoryQuantity')}&name=${name}`;
+        return { id, name, quantity: quantityOf(level, name), updatedAt: level.updatedAt };
       }),
     },
   },
-  InventoryQuantity: { name: true, quantity: true, updatedAt: true },
+  InventoryQuantity: { id: true, name: true, quantity: true, updatedAt: true },
 };

@@ -81,7 +81,8 @@ function mutation(error, rowType, rowsName, problemsOf, deltaOf) {
 function commonProblems(input, rowsName, error, { state }) {
   const problems = [];
   if (!reasons.includes(input.reason)) {
-    problems.push(error('INVALID_REASON', ['input', 'reason'], `The specified reason is invalid. Valid values are: ${reasons.join(', ')}.`));
+    const message = `The specified reason is invalid. Valid values are: ${reasons.join(', ')}.`;
+    problems.push(error('INVALID_REASON', ['input', 'reason'], message));
   }
   if (input.referenceDocumentUri && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(input.referenceDocumentUri)) {
     problems.push(error('INVALID_REFERENCE_DOCUMENT', ['input', 'referenceDocumentUri']));
@@ -105,8 +106,8 @@ function setProblems(input, error) {
   const rows = input.quantities;
   return rows.flatMap((row, index) => {
     const at = (name) => ['input', 'quantities', String(index), name];
-    const twice = rows.some((other) => other !== row && other.inventoryItemId === row.inventoryItemId && other.locationId === row.locationId);
-    if (twice) {
+    const same = (other) => other.inventoryItemId === row.inventoryItemId && other.locationId === row.locationId;
+    if (rows.filter(same).length > 1) {
       return [error('NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR', at('locationId'))];
     }
     if (row.quantity > 1_000_000_000) {
@@ -163,7 +164,8 @@ function apply(input, rowsName, deltaOf, { state }) {
     level.available += delta;
     state.touch(level);
   }
-  const change = (name) => ({ row, delta }) => ({ name, delta, item: row.inventoryItemId, location: row.locationId, ledgerDocumentUri: null });
+  const change = (name) => ({ row, delta }) => (
+    { name, delta, item: row.inventoryItemId, location: row.locationId, ledgerDocumentUri: null });
   return state.add({
     __typename: 'InventoryAdjustmentGroup', id: state.newId('InventoryAdjustmentGroup'), createdAt: state.clock.timestamp(),
     reason: input.reason, referenceDocumentUri: input.referenceDocumentUri ?? null,

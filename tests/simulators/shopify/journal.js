@@ -12,7 +12,7 @@ export class Journal {
   record(operation, values, context, idempotencyKey, run) {
     const entry = {
       sequence: this.entries.length + 1, at: this.#clock.timestamp(), operation, idempotency_key: idempotencyKey,
-      arguments: structuredClone(values), variables: context.request.variables, outcome: 'refused', replayed: false, user_errors: [],
+      arguments: structuredClone(values), variables: context.variables, outcome: 'refused', replayed: false, user_errors: [],
       error: null,
     };
     this.entries.push(entry);

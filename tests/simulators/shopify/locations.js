@@ -11,7 +11,7 @@ const sortValues = { ID: () => '', NAME: (location) => location.name };
 export const fields = {
   QueryRoot: {
     location: {
-      arguments: ['id'],
+      takes: ['id'],
       resolve: (_, args, context) => {
         if ((args.id ?? null) === null) {
           throw new Unimplemented('QueryRoot.location without id', 'the primary location is deprecated');
@@ -20,7 +20,7 @@ export const fields = {
       },
     },
     locations: {
-      arguments: [...pagingArguments, 'includeInactive', 'sortKey'],
+      takes: [...pagingArguments, 'includeInactive', 'sortKey'],
       resolve: (_, args, { state }) => {
         if (!sortValues[args.sortKey]) {
           throw new Unimplemented(`QueryRoot.locations(sortKey: ${args.sortKey})`);
@@ -39,7 +39,7 @@ export const fields = {
     createdAt: true,
     updatedAt: true,
     inventoryLevel: {
-      arguments: ['inventoryItemId'],
+      takes: ['inventoryItemId'],
       resolve: (location, { inventoryItemId }, { state }) => levelAt(state, inventoryItemId, location.id) ?? null,
     },
   },

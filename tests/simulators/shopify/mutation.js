@@ -7,7 +7,7 @@ import { Unimplemented, VendorError } from './errors.js';
 // An entry for coverage.js of a mutation that a repeat carries out again.
 export function plainMutation(args, resolve) {
   return {
-    arguments: args,
+    takes: args,
     resolve: (_, values, context, info) => {
       if (keyOf(info)) {
         throw new Unimplemented(`@idempotent on ${info.fieldName}`, 'Shopify does not document what it does there');
@@ -21,7 +21,7 @@ export function plainMutation(args, resolve) {
 // repeat meets that is evaluated anew (see idempotency.js), `refusal` makes a payload of a userErrors code.
 export function idempotentMutation(args, { rules, resolve, recheck, refusal }) {
   return {
-    arguments: args,
+    takes: args,
     resolve: (_, values, context, info) => {
       const key = keyOf(info);
       return context.journal.record(info.fieldName, values, context, key ?? null, () => {

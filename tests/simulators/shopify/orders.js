@@ -12,7 +12,6 @@ const sortValues = {
 const readers = {
   id: (order) => numberOf(order.id), name: (order) => order.name, email: (order) => order.email, created_at: (order) => order.createdAt,
   updated_at: (order) => order.updatedAt, processed_at: (order) => order.processedAt,
-  status: (order) => (order.cancelledAt ? 'cancelled' : order.closed ? 'closed' : 'open'),
 };
 
 export function currentQuantity(line) {
@@ -47,7 +46,7 @@ export const fields = {
   QueryRoot: {
     order: byId('Order'),
     orders: {
-      arguments: [...pagingArguments, 'query', 'sortKey'],
+      takes: [...pagingArguments, 'query', 'sortKey'],
       resolve: (_, args, { state }) => {
         if (!sortValues[args.sortKey]) {
           throw new Unimplemented(`QueryRoot.orders(sortKey: ${args.sortKey})`);
@@ -76,7 +75,7 @@ export const fields = {
     lineItems: connection((order, context) => linesOf(order, context)),
     fulfillmentOrders: connection((order, context) => fulfillmentOrdersOf(order, context)),
     fulfillments: {
-      arguments: ['first'],
+      takes: ['first'],
       resolve: (order, { first }, context) => fulfillmentsOf(order, context).slice(0, first ?? undefined),
     },
   },

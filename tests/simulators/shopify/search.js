@@ -41,13 +41,23 @@ function matches(held, operator, value) {
     return false;
   }
   if (/^\d{4}-\d\d-\d\d/.test(held)) {
-    return compares(Date.parse(held), operator, Date.parse(/T/.test(value) ? value : `${value.slice(0, 10)}T${value.slice(11) || '00:00:00'}Z`));
+    return compares(Date.parse(held), operator, instant(value));
   }
   if (/^\d+$/.test(held) && /^\d+$/.test(value)) {
     return compares(BigInt(held), operator, BigInt(value));
   }
   // The whole value; Shopify's search does not mind the case of letters, so whoever needs the exact one compares again.
   return operator === '=' && held.toLowerCase() === value.toLowerCase();
+}
+
+// A day begins at midnight UTC here. A time without its zone would be the shop's, which the simulator does not have.
+function instant(value) {
+  const text = /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value;
+  const milliseconds = /(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw new Unimplemented(`the time ${JSON.stringify(value)} in a search`);
+  }
+  return milliseconds;
 }
 
 function compares(held, operator, value) {

@@ -15,7 +15,7 @@ export function seed(state, { shop = {}, locations = [], products = [], levels =
     locations: locations.map((location) => addLocation(state, location)),
     products: products.map((product) => addProduct(state, product)),
     levels: levels.map((level) => seedLevel(state, level)),
-    orders: orders.map((order) => addOrder(state, order.line_items ? fromWebhook(order) : order)),
+    orders: orders.map((order) => addOrder(state, order.line_items ? fromWebhook(state, order) : order)),
   };
 }
 
@@ -33,13 +33,13 @@ function addProduct(state, { id, title = 'A product', variants = [], ...rest }) 
 }
 
 function addVariant(state, product, variant) {
-  const { id, sku = null, title = 'Default Title', barcode = null, price = '0.00', inventoryItem = {}, ...rest } = variant;
+  const { id, sku = null, title = 'Default Title', barcode = null, price, inventoryItem = {}, ...rest } = variant;
   refuseUnknown('a variant', rest);
   const { id: itemId, tracked = true, requiresShipping = true, ...more } = inventoryItem;
   refuseUnknown('an inventory item', more);
   const item = { __typename: 'InventoryItem', id: idOf(state, 'InventoryItem', itemId), sku, tracked, requiresShipping, ...stamps(state) };
-  const record = { __typename: 'ProductVariant', id: idOf(state, 'ProductVariant', id), product: product.id, inventoryItem: item.id, sku, title,
-    barcode, price, ...stamps(state) };
+  const record = { __typename: 'ProductVariant', id: idOf(state, 'ProductVariant', id), product: product.id, inventoryItem: item.id, sku,
+    title, barcode, price, ...stamps(state) };
   state.add({ ...item, variant: record.id });
   state.add(record);
   return { id: record.id, sku, inventoryItem: item.id };
@@ -73,16 +73,18 @@ function addOrder(state, order) {
   });
   const lines = lineItems.map((line) => addLine(state, line));
   record.lineItems = lines.map((line) => line.id);
-  return { id: record.id, name: record.name, lineItems: record.lineItems, fulfillmentOrders: openFulfillmentOrders(state, record, lines, location, reserve) };
+  const fulfillmentOrders = openFulfillmentOrders(state, record, lines, location, reserve);
+  return { id: record.id, name: record.name, lineItems: record.lineItems, fulfillmentOrders };
 }
 
+// A line whose product the shop does not (or no longer) know is an order's right; it moves no stock.
 function addLine(state, { id, sku = null, variant, title, quantity = 1, requiresShipping = true, location, ...rest }) {
   refuseUnknown('a line item', rest);
-  const found = variant === undefined ? itemOfSku(state, sku) : state.get(state.get(idOf(state, 'ProductVariant', variant))?.inventoryItem);
-  const name = title ?? (found ? state.get(state.get(found.variant).product).title : sku ?? 'An item');
-  const record = state.add({ __typename: 'LineItem', id: idOf(state, 'LineItem', id), sku, title: name, name, variant: found?.variant ?? null,
-    quantity, requiresShipping, removedQuantity: 0, fulfilledQuantity: 0 });
-  return { ...record, location, inventoryItem: found?.id ?? null };
+  const item = variant === undefined ? itemOfSku(state, sku) : itemOfVariant(state, variant);
+  const name = title ?? (item ? state.get(state.get(item.variant).product).title : sku ?? 'An item');
+  const record = state.add({ __typename: 'LineItem', id: idOf(state, 'LineItem', id), sku: sku ?? item?.sku ?? null, title: name, name,
+    variant: item?.variant ?? null, quantity, requiresShipping, removedQuantity: 0, fulfilledQuantity: 0 });
+  return { id: record.id, quantity, location, inventoryItem: item?.id ?? null };
 }
 
 // One fulfilment order for each location that the lines name; the lines that name none go to the order's, or to the first location.
@@ -110,20 +112,65 @@ function openFulfillmentOrders(state, order, lines, location, reserve) {
 }
 
 // A webhook carries far more than the simulator keeps; the rest of the body is of no concern here.
-function fromWebhook(body) {
+function fromWebhook(state, body) {
+  const known = (type, number) => (number && state.get(gid(type, number)) ? number : undefined);
   return {
     id: body.id, name: body.name, email: body.email ?? null, phone: body.phone ?? null, note: body.note ?? null,
     tags: (body.tags ?? '').split(',').map((tag) => tag.trim()).filter((tag) => tag !== ''),
-    ...(body.currency ? { currencyCode: body.currency } : {}), ...time('createdAt', body.created_at), ...time('updatedAt', body.updated_at),
-    ...time('processedAt', body.processed_at), ...time('cancelledAt', body.cancelled_at), location: body.location_id ?? undefined,
+    currencyCode: body.currency ?? undefined, createdAt: utc(body.created_at), updatedAt: utc(body.updated_at),
+    processedAt: utc(body.processed_at), cancelledAt: utc(body.cancelled_at) ?? null, location: known('Location', body.location_id),
     lineItems: body.line_items.map((line) => ({
-      id: line.id, sku: line.sku ?? null, quantity: line.quantity, requiresShipping: line.requires_shipping ?? true,
-      ...(line.title ? { title: line.title } : {}), ...(line.variant_id && knows(line.variant_id) ? { variant: line.variant_id } : {}),
+      id: line.id, sku: line.sku ?? null, variant: line.sku ? undefined : known('ProductVariant', line.variant_id), title: line.title,
+      quantity: line.quantity, requiresShipping: line.requires_shipping ?? true,
     })),
   };
 }
 
 // Webhooks give times with the shop's offset (2021-12-31T19:00:00-05:00), GraphQL in UTC.
-function time(name, text) {
-  return text ? { [name]: new Date(text).toISOString().replace(/\.\d{3}Z$/, 'Z') } : {};
+function utc(text) {
+  return text ? new Date(text).toISOString().replace(/\.\d{3}Z$/, 'Z') : undefined;
+}
+
+function idOf(state, type, value) {
+  if (value === undefined || value === null) {
+    return state.newId(type);
+  }
+  const id = /^\d+$/.test(String(value)) ? gid(type, String(value)) : value;
+  if (parseGid(id)?.type !== type) {
+    throw new SeedError(`${JSON.stringify(value)} is no id of a ${type}`);
+  }
+  return id;
+}
+
+function locationOf(state, value) {
+  const id = value === undefined ? undefined : idOf(state, 'Location', value);
+  if (!id || !state.get(id)) {
+    throw new SeedError(`no location ${JSON.stringify(value)}: seed locations first`);
+  }
+  return id;
+}
+
+function itemOfSku(state, sku) {
+  return sku === null || sku === undefined ? undefined : state.all('InventoryItem').find((item) => item.sku === sku);
+}
+
+function itemOfVariant(state, value) {
+  const variant = state.get(idOf(state, 'ProductVariant', value));
+  if (!variant) {
+    throw new SeedError(`no variant ${JSON.stringify(value)}: seed products first`);
+  }
+  return state.get(variant.inventoryItem);
+}
+
+function stamps(state) {
+  const now = state.clock.timestamp();
+  return { createdAt: now, updatedAt: now };
+}
+
+// A misspelt key would silently change what a test means.
+function refuseUnknown(where, rest) {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    throw new SeedError(`${where} has no "${unknown}"`);
+  }
 }

@@ -11,8 +11,8 @@ export const fields = {
   Shop: { id: true, name: true, currencyCode: true, myshopifyDomain: true },
   QueryRoot: {
     shop: (_, __, { state }) => state.shop,
-    node: { arguments: ['id'], resolve: (_, { id }, { state }) => findNode(state, id) },
-    nodes: { arguments: ['ids'], resolve: (_, { ids }, { state }) => ids.map((id) => findNode(state, id)) },
+    node: { takes: ['id'], resolve: (_, { id }, { state }) => findNode(state, id) },
+    nodes: { takes: ['ids'], resolve: (_, { ids }, { state }) => ids.map((id) => findNode(state, id)) },
   },
   PageInfo: { hasNextPage: true, hasPreviousPage: true, startCursor: true, endCursor: true },
   UserError: { field: true, message: true },
@@ -21,7 +21,7 @@ export const fields = {
 // An entry for coverage.js: one record of a type, by id.
 export function byId(type) {
   return {
-    arguments: ['id'],
+    takes: ['id'],
     resolve: (_, { id }, { state }) => {
       const record = state.lookUp(type, id);
       if (record === undefined) {

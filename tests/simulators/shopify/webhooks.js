@@ -12,7 +12,7 @@ export const fields = {
   QueryRoot: {
     webhookSubscription: byId('WebhookSubscription'),
     webhookSubscriptions: {
-      arguments: [...pagingArguments, 'topics', 'uri', 'sortKey'],
+      takes: [...pagingArguments, 'topics', 'uri', 'sortKey'],
       resolve: (_, args, { state }) => {
         if (args.sortKey !== 'CREATED_AT' && args.sortKey !== 'ID') {
           throw new Unimplemented(`QueryRoot.webhookSubscriptions(sortKey: ${args.sortKey})`);
