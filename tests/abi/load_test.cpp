@@ -93,7 +93,7 @@ TEST(LoadPlugin, AHalfCopiedFileIsRefusedAndNotMapped) {
     const Directory directory;
     const auto half = directory.path / "half.so";
     const auto whole = fs::file_size(plugins / "scenario.so");
-    for (const auto size : {whole / 10, whole / 2, std::uintmax_t{100}, std::uintmax_t{30}, std::uintmax_t{0}}) {
+    for (const auto size : {whole / 10, whole / 2, whole - 1, std::uintmax_t{100}, std::uintmax_t{30}, std::uintmax_t{0}}) {
         fs::copy_file(plugins / "scenario.so", half, fs::copy_options::overwrite_existing);
         fs::resize_file(half, size);
         EXPECT_THAT(refusal(half), HasSubstr("half.so: it ")) << size;

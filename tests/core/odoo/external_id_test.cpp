@@ -38,6 +38,17 @@ TEST(ExternalId, LongIdsAreBoundedAndStillDifferent) {
               "__sluice__.s_" + std::string(max_external_id_length, 'a'));
 }
 
+TEST(ExternalId, OursAreReadBackAndNobodyElses) {
+    for (const auto* id : {"order_450789469", "a.b", "a_x2eb", "é", "a b", "_x", "", "customer_a@b"})
+        EXPECT_EQ(own_external_id("my-shop", full_external_id("my-shop", id)), id);
+    EXPECT_FALSE(own_external_id("shop", full_external_id("outlet", "order_1")));
+    EXPECT_FALSE(own_external_id("shop", "__import__.order_1"));
+    EXPECT_FALSE(own_external_id("shop", ""));
+    EXPECT_FALSE(own_external_id("shop", "__sluice__.shop_a_xzz")) << "no escape of ours";
+    EXPECT_FALSE(own_external_id("shop", "__sluice__.shop_a_x61")) << "another notation of `aa`";
+    EXPECT_FALSE(own_external_id("shop", full_external_id("shop", std::string(500, 'a')))) << "ends in a hash";
+}
+
 TEST(ExternalId, NoConnectorsPrefixBeginsAnothers) {
     EXPECT_FALSE(full_external_id("shop_b", "order_1").starts_with(external_id_prefix("shop")));
     EXPECT_NE(full_external_id("shop_b", "order_1"), full_external_id("shop", "x5fb_order_1"));
