@@ -22,6 +22,7 @@ struct ConfigKey {
     std::string name;
     enum class Type { text, integer, boolean, secret } type = Type::text;
     std::optional<std::string> default_value;  ///< none: required
+    bool optional = false;                     ///< of a secret: a connector may go without
     std::vector<std::string> choices;          ///< empty: any
     std::string help;
 };
@@ -53,6 +54,25 @@ struct WebhookTrigger {
     std::optional<Signature> signature;
 };
 
+/// Changes of an Odoo model, read by polling (core/odoo/capture.hpp).
+struct OdooChangeTrigger {
+    std::string model;
+    std::string domain = "[]";  ///< JSON; the text "{config:KEY}" in it stands for that key's value
+    std::vector<std::string> fields;
+    std::vector<std::string> optional_fields;                ///< read where the database has them
+    std::vector<std::pair<std::string, std::string>> links;  ///< many2one field, its model
+    bool only_linked = false;
+    bool from_the_beginning = false;
+    std::int64_t every_ms = 15'000, overlap_ms = 180'000, sweep_ms = 86'400'000;
+};
+
+/// A wall clock or an interval; one of `cron` and `every_ms` is set.
+struct ScheduleTrigger {
+    std::string cron, zone = "UTC";
+    std::int64_t every_ms = 0;
+    bool skips_missed = false;  ///< what was due while the host did not run is passed over, else run once
+};
+
 struct Retry {
     std::int64_t base_ms = 1'000, cap_ms = 300'000;
     int limit = 8;
@@ -61,7 +81,11 @@ struct Retry {
 /// How a value is read from the document.
 enum class As { text, integer, decimal, datetime, email, boolean };
 
-/// Where one field's value comes from. Exactly one of from, value, config, text, find, record, percent, rest is set.
+/// Pointers and texts: holds where the value at the pointer is what the text says.
+using Conditions = std::vector<std::pair<std::string, std::string>>;
+
+/// Where one field's value comes from. Exactly one of from, value, config, text, find, find_each, record, percent, rest
+/// is set.
 struct FieldRule {
     std::string name;
     int line = 0, column = 0;          ///< in the contract, for messages
@@ -80,6 +104,13 @@ struct FieldRule {
         std::vector<Find> empty_if;  ///< at most one: what must exist for on_none = "empty" to hold
     };
     std::optional<Find> find;
+    /// The references of a many2many: one search an element of an array, each of which must find.
+    struct FindEach {
+        std::string each;      ///< pointer to an array, "*" for every element; absent or null is no references
+        Find find;             ///< pointers of `by` start at the element
+        Conditions none_when;  ///< where one holds there are no references, whatever the array has
+    };
+    std::optional<FindEach> find_each;
     /// `part` (pointers tried in order) against the product of `whole` (every pointer a factor).
     struct Ratio {
         std::vector<std::string> part, whole;
@@ -88,6 +119,15 @@ struct FieldRule {
         std::string currency;     ///< pointer to an ISO 4217 code that decides `currency_digits` instead; "": none
         /// Two pointers, or none: of `part` and `whole` only first / second counts (what is left of a line).
         std::vector<std::string> share;
+        /// The line's taxes that come on top of its amount: the percentage must leave them what they are on the whole.
+        struct Taxes {
+            std::string each;      ///< pointer to an array of taxes
+            std::string rate;      ///< pointer in one of them: 0.21
+            std::string included;  ///< pointer: where it is true, taxes are part of the amount; "": never
+            Conditions none_when;  ///< where one holds there are none
+            bool operator==(const Taxes&) const = default;
+        };
+        std::optional<Taxes> taxes;
         bool operator==(const Ratio&) const = default;
     };
     /// `part` as a percentage of `whole`: a discount amount as Odoo's discount field. The nearest of `digits` digits,
@@ -100,6 +140,7 @@ struct FieldRule {
     std::optional<Ratio> rest;
     As as = As::text;
     bool negate = false;
+    int shift = 0;  ///< decimals: digits the point moves to the right (0.0725 by 2 is 7.25)
     bool required = false;
     bool create_only = false;  ///< written when the record is created, left alone afterwards
     std::optional<std::string> default_value;
@@ -112,13 +153,13 @@ struct FieldRule {
 
 struct LinesRule {
     std::string field, model, parent_field;
-    std::string each;  ///< pointer to an array; absent or null is no lines
+    std::string each;  ///< pointer to an array, "*" for every element; absent or null is no lines
     Template external_id;
     std::vector<FieldRule> fields;
     std::optional<std::string>
-        skip_when_zero;  ///< a line whose decimal field of this name is zero or absent is left out
-    /// Pointer and text: an element whose value there is this one is no line.
-    std::vector<std::pair<std::string, std::string>> skip_when;
+        skip_when_zero;    ///< a line whose decimal field of this name is zero or absent is left out
+    Conditions skip_when;  ///< an element for which one holds is no line
+    Conditions only_when;  ///< an element for which one does not hold is no line
 };
 
 struct RecordRule {
@@ -140,6 +181,15 @@ struct RecordRule {
         std::string action; /* "reject", "skip" or "{config:KEY}" */
     };
     std::optional<Protect> protect;
+    /// A value a field must reach, by calls of the record's own methods once it is written.
+    struct Transition {
+        std::string when_present;  ///< pointer: asked for where the value is not absent, null or empty
+        std::string field;
+        std::vector<std::string> done;                           ///< the values to reach
+        std::vector<std::pair<std::string, std::string>> calls;  ///< from which value which method leads on
+        std::string otherwise; /* "reject", "skip" or "{config:KEY}": what any other value does */
+    };
+    std::vector<Transition> transitions;
 };
 
 struct Flow {
@@ -147,8 +197,11 @@ struct Flow {
     std::string order;  ///< namespace of ordering keys; the flow's name by default
     std::string error_owner;
     std::string help;
+    std::vector<std::string> needs;  ///< configuration keys without whose values the flow is off
     std::optional<WebhookTrigger> webhook;
-    std::string ordering_key;  ///< JSON Pointer
+    std::optional<OdooChangeTrigger> odoo_change;
+    std::optional<ScheduleTrigger> schedule;
+    std::string ordering_key;  ///< JSON Pointer; "" where only a schedule or a person starts the flow: one at a time
     std::string revision;      ///< JSON Pointer; "": none declared
     Retry retry;
     bool dead_letter_holds_key = true;

@@ -97,6 +97,9 @@ ConfigKey read_config_key(const toml::Member& member, toml::Problems& problems) 
         key.type = ConfigKey::Type::secret;
     }
     key.default_value = read_default(reader, key.type);
+    key.optional = reader.boolean("optional", false);
+    if (key.optional && key.type != ConfigKey::Type::secret)
+        reader.problem("optional", "`optional` is for secrets; another key is optional by its `default`");
     for (const toml::Node* choice : reader.texts("choices")) key.choices.push_back(choice->text);
     if (reader.has("choices") && key.type != ConfigKey::Type::text)
         reader.problem("choices", "`choices` needs type = \"text\"");

@@ -14,27 +14,19 @@ namespace {
 constexpr int most_digits = 12;
 constexpr std::int64_t longest_text = 1'000'000;
 
-const std::vector<std::string> every_source{"from", "value", "config", "text", "find", "record", "percent", "rest"};
+const std::vector<std::string> every_source{"from",      "value",  "config",  "text", "find",
+                                            "find_each", "record", "percent", "rest"};
 const std::vector<std::string> text_sources{"from", "value", "config", "text"};
-const std::vector<std::string> every_option{"as",       "negate",     "required", "default", "digits",
-                                            "rounding", "max_length", "map",      "or",      "create_only"};
-
-bool is_odoo_name(std::string_view name, bool dots) {
-    if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos)
-        return false;
-    return std::ranges::all_of(name, [dots](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               (dots && c == '.');
-    });
-}
+const std::vector<std::string> every_option{"as",       "negate",     "shift", "required", "default",    "digits",
+                                            "rounding", "max_length", "map",   "or",       "create_only"};
 
 /// What may stand beside a source.
 std::vector<std::string> options_of(std::string_view source) {
     if (source == "value") return {"as", "create_only"};
     if (source == "find") return {"required", "create_only"};
     if (source == "record") return {"or", "required", "create_only"};
-    if (source == "percent" || source == "rest") return {"create_only"};
-    return {"as", "negate", "required", "default", "digits", "rounding", "max_length", "map", "create_only"};
+    if (source == "percent" || source == "rest" || source == "find_each") return {"create_only"};
+    return {"as", "negate", "shift", "required", "default", "digits", "rounding", "max_length", "map", "create_only"};
 }
 
 class RuleParser {
@@ -87,6 +79,7 @@ private:
     void read_options() {
         if (const auto as = reader_.one_of("as", as_names())) rule_.as = static_cast<As>(*as);
         rule_.negate = reader_.boolean("negate", false);
+        rule_.shift = static_cast<int>(reader_.integer("shift", -most_digits, most_digits).value_or(0));
         rule_.required = reader_.boolean("required", false);
         rule_.create_only = reader_.boolean("create_only", false);
         rule_.default_value = reader_.text("default");
@@ -114,6 +107,7 @@ private:
             rule_.text = read_template(reader_, "text", {scope_.config, scope_.inside_lines, false});
         if (sources_.size() < every_source.size()) return;
         if (const toml::Node* find = reader_.table("find")) read_find(*find);
+        if (const toml::Node* find = reader_.table("find_each")) read_find_each(*find);
         rule_.record = read_record("record");
         rule_.or_record = read_record("or");
         if (rule_.record && rule_.record == rule_.or_record)
@@ -144,29 +138,43 @@ private:
         }
     }
 
-    void read_search(toml::TableReader& reader, FieldRule::Find& into) {
+    void read_search(toml::TableReader& reader, FieldRule::Find& into, const MappingScope& scope) {
         into.model = read_model(reader, "model");
         reader.need("by", "the fields to search by");
         const toml::Node* by = reader.table("by");
         if (by == nullptr) return;
         if (by->members.empty()) reader.problem(*by, "`by` is empty: a search needs a key");
-        into.by = parse_search_keys(*by, reader.path() + ".by", scope_);
+        into.by = parse_search_keys(*by, reader.path() + ".by", scope);
     }
 
     void read_find(const toml::Node& node) {
         toml::TableReader find(node, reader_.path() + ".find", scope_.problems);
         FieldRule::Find result;
-        read_search(find, result);
+        read_search(find, result, scope_);
         result.empty_on_none = find.one_of("on_none", {"reject", "empty"}) == 1U;
         if (const toml::Node* condition = find.table("empty_if")) {
             toml::TableReader reader(*condition, find.path() + ".empty_if", scope_.problems);
-            read_search(reader, result.empty_if.emplace_back());
+            read_search(reader, result.empty_if.emplace_back(), scope_);
             reader.finish();
             if (!result.empty_on_none) find.problem("empty_if", "`empty_if` goes with on_none = \"empty\"");
         }
         result.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
         find.finish();
         rule_.find = std::move(result);
+    }
+
+    void read_find_each(const toml::Node& node) {
+        toml::TableReader find(node, reader_.path() + ".find_each", scope_.problems);
+        FieldRule::FindEach result;
+        find.need("each", "the JSON Pointer of an array");
+        result.each = read_array_pointer(find, "each", scope_.inside_lines);
+        MappingScope element = scope_;
+        element.inside_lines = true;
+        read_search(find, result.find, element);
+        result.find.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
+        result.none_when = read_conditions(find, "none_when", scope_.inside_lines);
+        find.finish();
+        rule_.find_each = std::move(result);
     }
 
     std::optional<std::string> read_record(std::string_view key) {
@@ -191,10 +199,24 @@ private:
         result.share = read_pointers(ratio, "share", true, false);
         if (ratio.has("share") && result.share.size() != 2)
             ratio.problem("share", "`share` takes two pointers: what is left, and what there was");
+        if (const toml::Node* taxes = ratio.table("taxes")) result.taxes = read_taxes(*taxes, ratio.path() + ".taxes");
         if (ratio.has("currency") && ratio.has("currency_digits"))
             ratio.problem("currency_digits", "`currency` decides the digits; leave out `currency_digits`");
         ratio.finish();
         return result;
+    }
+
+    FieldRule::Ratio::Taxes read_taxes(const toml::Node& node, const std::string& path) {
+        toml::TableReader reader(node, path, scope_.problems);
+        FieldRule::Ratio::Taxes taxes;
+        reader.need("each", "the JSON Pointer of an array");
+        taxes.each = read_array_pointer(reader, "each", scope_.inside_lines);
+        reader.need("rate", "the JSON Pointer of a tax's rate");
+        taxes.rate = read_pointer(reader, "rate", true);
+        taxes.included = read_pointer(reader, "included", scope_.inside_lines);
+        taxes.none_when = read_conditions(reader, "none_when", scope_.inside_lines);
+        reader.finish();
+        return taxes;
     }
 
     std::vector<std::string> read_pointers(toml::TableReader& reader, std::string_view key, bool decimal,
@@ -229,8 +251,8 @@ private:
                 reader_.problem(option, "`create_only` is for fields, and this is a search key");
             else if (option == "negate" && rule_.as != As::decimal && rule_.as != As::integer)
                 reader_.problem(option, "`negate` needs as = \"decimal\" or \"integer\"");
-            else if (option == "digits" && rule_.as != As::decimal)
-                reader_.problem(option, "`digits` needs as = \"decimal\"");
+            else if ((option == "digits" || option == "shift") && rule_.as != As::decimal)
+                reader_.problem(option, fmt::format("`{}` needs as = \"decimal\"", option));
             else if (option == "rounding" && !reader_.has("digits"))
                 reader_.problem(option, "`rounding` needs `digits`");
             else if (option == "map" && rule_.as == As::decimal)
@@ -274,6 +296,15 @@ std::vector<FieldRule> parse_rules(const toml::Node& table, const std::string& p
 
 }  // namespace
 
+bool is_odoo_name(std::string_view name, bool dots) {
+    if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos)
+        return false;
+    return std::ranges::all_of(name, [dots](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               (dots && c == '.');
+    });
+}
+
 std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope) {
     return parse_rules(table, path, scope, every_source, false);
 }
@@ -291,12 +322,45 @@ Template read_template(toml::TableReader& reader, std::string_view key, const Te
     return {};
 }
 
-std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
+namespace {
+
+std::string read_pointer_at(toml::TableReader& reader, std::string_view key, PointerPlace place) {
     auto text = reader.text(key);
     if (!text) return {};
-    if (const auto wrong = pointer_problem(*text, {.inside_lines = inside_lines}))
-        reader.problem(*reader.any(key), *wrong);
+    if (const auto wrong = pointer_problem(*text, place)) reader.problem(*reader.any(key), *wrong);
     return std::move(*text);
+}
+
+}  // namespace
+
+std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
+    return read_pointer_at(reader, key, {.inside_lines = inside_lines});
+}
+
+std::string read_array_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
+    return read_pointer_at(reader, key, {.inside_lines = inside_lines, .wildcard = true});
+}
+
+Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool inside_lines) {
+    Conditions conditions;
+    const toml::Node* node = reader.table(key);
+    if (node == nullptr) return conditions;
+    if (node->members.empty()) reader.problem(*node, fmt::format("`{}` is empty", key));
+    for (const toml::Member& member : node->members) {
+        if (const auto wrong = pointer_problem(member.key, {.inside_lines = inside_lines}))
+            reader.problem(*node, *wrong);
+        if (member.value.kind == toml::Kind::text)
+            conditions.emplace_back(member.key, member.value.text);
+        else
+            reader.problem(member.value, fmt::format("`{}` compares with a text, also a number or a boolean: "
+                                                     "\"{}\" = \"0\"",
+                                                     key, member.key));
+    }
+    return conditions;
+}
+
+bool is_odoo_method(std::string_view name) {
+    return is_odoo_name(name, false) && !name.starts_with('_');
 }
 
 std::string read_model(toml::TableReader& reader, std::string_view key) {

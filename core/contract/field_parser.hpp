@@ -18,6 +18,9 @@ struct MappingScope {
     bool inside_lines = false;
 };
 
+/// A name as Odoo's fields have, or, with dots, its models and paths.
+bool is_odoo_name(std::string_view name, bool dots);
+
 /// The rules of a table `field = { ... }`, in the order of the text. `path` names it in messages.
 std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope);
 
@@ -30,8 +33,17 @@ Template read_template(toml::TableReader& reader, std::string_view key, const Te
 /// The pointer under `key`; "" where it is absent or wrong, which is then a problem.
 std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines);
 
+/// The same of an array, in which "*" stands for every element of an array on the way.
+std::string read_array_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines);
+
+/// The table of pointer = text under `key`; no conditions where it is absent.
+Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool inside_lines);
+
 /// The Odoo model name under `key`, which must be there.
 std::string read_model(toml::TableReader& reader, std::string_view key);
+
+/// A method that may be called from outside: no underscore before it.
+bool is_odoo_method(std::string_view name);
 
 /// The Odoo field name under `key`, which must be there.
 std::string read_field_name(toml::TableReader& reader, std::string_view key);

@@ -4,56 +4,15 @@
 
 #include <algorithm>
 
+#include "core/base/text.hpp"
 #include "core/contract/record_parser.hpp"
+#include "core/contract/trigger_parser.hpp"
 
 namespace sluice::contract {
 namespace {
 
 constexpr std::int64_t longest_wait_ms = 7LL * 24 * 60 * 60 * 1'000;
 constexpr std::int64_t most_attempts = 1'000;
-
-Signature read_signature(const toml::Node& node, const std::string& path,
-                         const std::map<std::string, ConfigKey>& config, toml::Problems& problems) {
-    Signature signature;
-    toml::TableReader reader(node, path, problems);
-    reader.need("scheme", "\"hmac-sha256-base64\"");
-    reader.one_of("scheme", {"hmac-sha256-base64"});
-    reader.need("header", "the name of the header that carries it");
-    signature.header = reader.filled_text("header").value_or("");
-    reader.need("secret", "a configuration key of type `secret`");
-    if (const auto secret = reader.text("secret")) {
-        const std::string wrong = secret_problem(*secret, config);
-        if (!wrong.empty()) reader.problem(*reader.any("secret"), wrong);
-        signature.secret = *secret;
-    }
-    reader.finish();
-    return signature;
-}
-
-WebhookTrigger read_webhook(const toml::Node& node, const Flow& flow, const std::map<std::string, ConfigKey>& config,
-                            std::map<std::string, std::string>& topics, toml::Problems& problems) {
-    WebhookTrigger webhook;
-    toml::TableReader reader(node, "flow." + flow.name + ".webhook", problems);
-    reader.need("topics", "the topics that start the flow");
-    for (const toml::Node* topic : reader.texts("topics")) {
-        const auto [taken, fresh] = topics.emplace(topic->text, flow.name);
-        if (!fresh)
-            reader.problem(*topic,
-                           fmt::format("the topic `{}` starts the flow `{}` already", topic->text, taken->second));
-        webhook.topics.push_back(topic->text);
-    }
-    const TemplatePlace place{.config = config, .inside_lines = false, .headers = true};
-    reader.need("topic", "a template, like \"{header:X-Topic}\"");
-    webhook.topic = read_template(reader, "topic", place);
-    reader.need("event_id", "a template that is the same for every repeat of one event");
-    webhook.event_id = read_template(reader, "event_id", place);
-    reader.need("record", "the JSON Pointer of the record's own id");
-    webhook.record = read_pointer(reader, "record", false);
-    if (const toml::Node* signature = reader.table("signature"))
-        webhook.signature = read_signature(*signature, reader.path() + ".signature", config, problems);
-    reader.finish();
-    return webhook;
-}
 
 Retry read_retry(const toml::Node& node, const std::string& path, toml::Problems& problems) {
     Retry retry;
@@ -90,6 +49,12 @@ void read_records(toml::TableReader& reader, Flow& flow, const std::map<std::str
         reader.problem("records", fmt::format("`{}` has named records but no `record` that uses them", reader.path()));
 }
 
+std::vector<std::string> names_of(const std::map<std::string, ConfigKey>& config) {
+    std::vector<std::string> names;
+    for (const auto& [name, key] : config) names.push_back(name);
+    return names;
+}
+
 }  // namespace
 
 bool check_name(const std::string& name, toml::Place place, toml::Problems& problems) {
@@ -107,10 +72,17 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
     toml::TableReader reader(node, "flow." + name, problems);
     flow.help = reader.text("help").value_or("");
     flow.error_owner = reader.text("error_owner").value_or("");
+    for (const toml::Node* key : reader.texts("needs")) {
+        if (!config.contains(key->text))
+            reader.problem(*key, fmt::format("there is no configuration key `{}`{}", key->text,
+                                             did_you_mean(key->text, names_of(config))));
+        flow.needs.push_back(key->text);
+    }
     flow.order = reader.text("order").value_or(name);
     if (const toml::Node* order = reader.any("order"); order != nullptr && order->kind == toml::Kind::text)
         check_name(flow.order, order->place, problems);
-    reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
+    if (!reader.has("schedule") || reader.has("webhook") || reader.has("odoo_change"))
+        reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
     flow.ordering_key = read_pointer(reader, "ordering_key", false);
     flow.revision = read_pointer(reader, "revision", false);
     if (const toml::Node* retry = reader.table("retry"))
@@ -121,7 +93,11 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
         dead.finish();
     }
     if (const toml::Node* webhook = reader.table("webhook"))
-        flow.webhook = read_webhook(*webhook, flow, config, topics, problems);
+        flow.webhook = parse_webhook(*webhook, flow.name, config, topics, problems);
+    if (const toml::Node* change = reader.table("odoo_change"))
+        flow.odoo_change = parse_odoo_change(*change, flow.name, config, problems);
+    if (const toml::Node* schedule = reader.table("schedule"))
+        flow.schedule = parse_schedule(*schedule, flow.name, problems);
     read_records(reader, flow, config, problems);
     reader.finish();
     return flow;

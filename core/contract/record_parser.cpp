@@ -31,21 +31,6 @@ Template read_external_id(toml::TableReader& reader, const MappingScope& scope) 
     return id;
 }
 
-void read_skip_when(toml::TableReader& reader, LinesRule& lines) {
-    const toml::Node* node = reader.table("skip_when");
-    if (node == nullptr) return;
-    if (node->members.empty()) reader.problem(*node, "`skip_when` is empty");
-    for (const toml::Member& member : node->members) {
-        if (const auto wrong = pointer_problem(member.key, {.inside_lines = true})) reader.problem(*node, *wrong);
-        if (member.value.kind == toml::Kind::text)
-            lines.skip_when.emplace_back(member.key, member.value.text);
-        else
-            reader.problem(member.value, fmt::format("`skip_when` compares with a text, also a number or a boolean: "
-                                                     "\"{}\" = \"0\"",
-                                                     member.key));
-    }
-}
-
 LinesRule parse_lines(const toml::Node& node, const std::string& path, MappingScope scope) {
     LinesRule lines;
     toml::TableReader reader(node, path, scope.problems);
@@ -53,11 +38,12 @@ LinesRule parse_lines(const toml::Node& node, const std::string& path, MappingSc
     lines.model = read_model(reader, "model");
     lines.parent_field = read_field_name(reader, "parent");
     reader.need("each", "the JSON Pointer of an array");
-    lines.each = read_pointer(reader, "each", false);
+    lines.each = read_array_pointer(reader, "each", false);
     scope.inside_lines = true;
     lines.external_id = read_external_id(reader, scope);
     lines.fields = read_fields(reader, scope);
-    read_skip_when(reader, lines);
+    lines.skip_when = read_conditions(reader, "skip_when", true);
+    lines.only_when = read_conditions(reader, "only_when", true);
     lines.skip_when_zero = reader.text("skip_when_zero");
     if (lines.skip_when_zero) {
         const auto rule = std::ranges::find(lines.fields, *lines.skip_when_zero, &FieldRule::name);
@@ -123,25 +109,31 @@ void read_candidates(toml::TableReader& reader, RecordRule& record, const Mappin
     }
 }
 
-/// An action is "reject", "skip", or a configuration key whose choices are among these.
-void check_action(toml::TableReader& protect, const std::string& action, const MappingScope& scope) {
+/// What is wrong with an action: it is "reject", "skip", or a configuration key whose choices are among these.
+std::string action_problem(std::string_view key, const std::string& action, const MappingScope& scope) {
     static const std::vector<std::string> actions{"reject", "skip"};
-    if (std::ranges::find(actions, action) != actions.end()) return;
-    const toml::Node& node = *protect.any("action");
-    if (!action.starts_with("{config:") || !action.ends_with('}')) {
-        protect.problem(node, fmt::format("`action` must be {} or `{{config:KEY}}`; found `{}`{}", list_names(actions),
-                                          action, did_you_mean(action, actions)));
-        return;
-    }
-    const std::string key = action.substr(8, action.size() - 9);
-    const std::string wrong = config_problem(key, scope.config);
-    if (!wrong.empty()) return protect.problem(node, wrong);
-    const auto& choices = scope.config.at(key).choices;
+    if (std::ranges::find(actions, action) != actions.end()) return {};
+    if (!action.starts_with("{config:") || !action.ends_with('}'))
+        return fmt::format("`{}` must be {} or `{{config:KEY}}`; found `{}`{}", key, list_names(actions), action,
+                           did_you_mean(action, actions));
+    const std::string name = action.substr(8, action.size() - 9);
+    std::string wrong = config_problem(name, scope.config);
+    if (!wrong.empty()) return wrong;
+    const auto& choices = scope.config.at(name).choices;
     const bool safe = !choices.empty() && std::ranges::all_of(choices, [](const std::string& choice) {
         return std::ranges::find(actions, choice) != actions.end();
     });
-    if (!safe)
-        protect.problem(node, fmt::format("the configuration key `{}` needs choices = [\"reject\", \"skip\"]", key));
+    return safe ? "" : fmt::format("the configuration key `{}` needs choices = [\"reject\", \"skip\"]", name);
+}
+
+/// What happens to a record that may not be changed.
+std::string read_action(toml::TableReader& reader, std::string_view key, const MappingScope& scope) {
+    reader.need(key, "\"reject\", \"skip\" or \"{config:KEY}\"");
+    auto action = reader.text(key);
+    if (!action) return {};
+    const std::string wrong = action_problem(key, *action, scope);
+    if (!wrong.empty()) reader.problem(*reader.any(key), wrong);
+    return std::move(*action);
 }
 
 void read_protect(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
@@ -152,16 +144,48 @@ void read_protect(toml::TableReader& reader, RecordRule& record, const MappingSc
     result.field = read_field_name(protect, "field");
     protect.need("values", "the values of `field` under which the record is protected");
     for (const toml::Node* value : protect.texts("values")) result.values.push_back(value->text);
-    protect.need("action", "\"reject\", \"skip\" or \"{config:KEY}\"");
-    if (auto action = protect.text("action")) {
-        check_action(protect, *action, scope);
-        result.action = std::move(*action);
-    }
+    result.action = read_action(protect, "action", scope);
     protect.finish();
     record.protect = std::move(result);
 }
 
-void read_conditions(toml::TableReader& reader, RecordRule& record) {
+RecordRule::Transition read_transition(const toml::Node& node, const std::string& path, const MappingScope& scope) {
+    RecordRule::Transition result;
+    toml::TableReader reader(node, path, scope.problems);
+    reader.need("when_present", "the JSON Pointer of what asks for it");
+    result.when_present = read_pointer(reader, "when_present", false);
+    result.field = read_field_name(reader, "field");
+    reader.need("done", "the values of `field` that it must reach");
+    for (const toml::Node* value : reader.texts("done")) result.done.push_back(value->text);
+    reader.need("calls", "the method that leads on from each value: { draft = \"action_cancel\" }");
+    if (const toml::Node* calls = reader.table("calls")) {
+        if (calls->members.empty()) reader.problem(*calls, "`calls` is empty");
+        for (const toml::Member& member : calls->members) {
+            if (!expect_filled_text(member.value, "each method of `calls`", scope.problems)) continue;
+            if (std::ranges::find(result.done, member.key) != result.done.end())
+                reader.problem(member.value,
+                               fmt::format("`{}` is in `done` already: nothing leads on from it", member.key));
+            if (!is_odoo_method(member.value.text))
+                reader.problem(member.value, fmt::format("`{}` is no name of a public Odoo method", member.value.text));
+            result.calls.emplace_back(member.key, member.value.text);
+        }
+    }
+    result.otherwise = read_action(reader, "otherwise", scope);
+    reader.finish();
+    return result;
+}
+
+void read_transitions(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
+    const toml::Node* array = reader.array("transitions");
+    if (array == nullptr) return;
+    for (std::size_t i = 0; i < array->elements.size(); ++i)
+        record.transitions.push_back(
+            read_transition(array->elements[i], fmt::format("{}.transitions[{}]", reader.path(), i), scope));
+    if (record.create_only)
+        reader.problem("transitions", "`transitions` do not go with `create_only`, which leaves a record as it is");
+}
+
+void read_existence(toml::TableReader& reader, RecordRule& record) {
     const std::string present = read_pointer(reader, "when_present", false);
     if (!present.empty()) record.when_present = present;
     const auto pair = reader.texts("when_differs");
@@ -234,12 +258,13 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
     record.create_only = reader.boolean("create_only", false);
     if (record.adopt && record.candidates.empty() && !reader.has("candidates"))
         reader.problem("adopt", "`adopt` takes over a record found by `candidates`, and there are none");
-    read_conditions(reader, record);
+    read_existence(reader, record);
     record.fields = read_fields(reader, scope);
     read_lines(reader, record, scope);
     check_rests(record, scope.problems);
     record.unlink_removed = reader.one_of("removed", {"unlink", "keep"}) != 1U;
     read_protect(reader, record, scope);
+    read_transitions(reader, record, scope);
     reader.finish();
     return record;
 }

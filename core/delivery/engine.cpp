@@ -34,7 +34,7 @@ const RetryPolicy& Engine::policy(const Connector& connector, const std::string&
 }
 
 bool Engine::may_deliver(const Connector& connector) const {
-    if (stopping_ || !connector.paused_because.empty()) return false;
+    if (stopping_ || connector.retired || !connector.paused_because.empty()) return false;
     const auto outage = outages_.find(connector.plan.odoo);
     return outage == outages_.end() || (outage->second.half_open && !outage->second.canary);
 }
@@ -175,6 +175,20 @@ void Engine::resume(const std::string& connector) {
     found->paused_because.clear();
 }
 
+void Engine::add(ConnectorPlan plan) {
+    const std::string name = plan.name;
+    connectors_.insert_or_assign(name, Connector{.plan = std::move(plan)});
+}
+
+void Engine::retire(const std::string& connector) {
+    if (auto* found = find(connector)) found->retired = true;
+}
+
+void Engine::remove(const std::string& connector) {
+    const auto found = connectors_.find(connector);
+    if (found != connectors_.end() && found->second.in_flight.empty()) connectors_.erase(found);
+}
+
 // ---- decisions
 
 std::vector<Action> Engine::step(std::int64_t now_ms) {
@@ -278,6 +292,11 @@ int Engine::running() const {
     std::size_t running = 0;
     for (const auto& [name, connector] : connectors_) running += connector.in_flight.size();
     return static_cast<int>(running);
+}
+
+int Engine::running(const std::string& connector) const {
+    const auto found = connectors_.find(connector);
+    return found == connectors_.end() ? 0 : static_cast<int>(found->second.in_flight.size());
 }
 
 std::vector<Engine::Status> Engine::status() const {

@@ -38,8 +38,10 @@ struct ConnectorPlan {
 struct Verdict {
     /// Nothing: done. Otherwise what failed and why.
     std::optional<Error> error;
-    /// An independent authenticated probe failed too: an outage.
+    /// An independent authenticated probe of Odoo failed too: an outage.
     bool outage = false;
+    /// The external system does not answer, nor does it answer a probe.
+    bool external_outage = false;
     std::string outcome;  ///< for done: what was done, for the operator
     std::vector<journal::NewEvent> emitted;
     std::vector<journal::StatePut> state;
@@ -130,6 +132,12 @@ public:
     void pause(const std::string& connector, std::string reason);
     /// An operator asks a paused connector to go on.
     void resume(const std::string& connector);
+    /// A connector that is new, or was removed before. Its events may be in the journal already.
+    void add(ConnectorPlan plan);
+    /// Nothing of this connector is claimed any more; what runs may finish.
+    void retire(const std::string& connector);
+    /// Forgets a connector of which nothing runs.
+    void remove(const std::string& connector);
     /// No new claims from now on; what runs may finish.
     void stop() { stopping_ = true; }
     bool stopping() const { return stopping_; }
@@ -141,6 +149,7 @@ public:
 
     /// Deliveries that have no durable verdict yet.
     int running() const;
+    int running(const std::string& connector) const;
     struct Status {
         std::string connector;
         std::string paused_because;
@@ -162,6 +171,7 @@ private:
         bool loading = false;
         std::optional<std::int64_t> next_available_ms;
         std::string paused_because;
+        bool retired = false;
     };
     /// An open breaker. Once a probe succeeds one event goes first and alone: should it be what takes Odoo down, it
     /// takes nobody with it.

@@ -8,9 +8,9 @@
 
 namespace sluice::delivery {
 
-LaneGroup::LaneGroup(journal::Journal& journal, const Clock& clock, const ConnectorRun& connector,
+LaneGroup::LaneGroup(journal::Journal& journal, const Clock& clock, ConnectorRun connector,
                      const Dispatcher::Options& options, Inbox& inbox)
-    : journal_(journal), clock_(clock), connector_(connector), options_(options), inbox_(inbox) {}
+    : journal_(journal), clock_(clock), connector_(std::move(connector)), options_(options), inbox_(inbox) {}
 
 LaneGroup::~LaneGroup() {
     join();

@@ -26,8 +26,8 @@ public:
         std::optional<journal::Finish> dead_letter;
     };
 
-    LaneGroup(journal::Journal& journal, const Clock& clock, const ConnectorRun& connector,
-              const Dispatcher::Options& options, Inbox& inbox);
+    LaneGroup(journal::Journal& journal, const Clock& clock, ConnectorRun connector, const Dispatcher::Options& options,
+              Inbox& inbox);
     ~LaneGroup();
     LaneGroup(const LaneGroup&) = delete;
     LaneGroup& operator=(const LaneGroup&) = delete;
@@ -70,7 +70,7 @@ private:
 
     journal::Journal& journal_;
     const Clock& clock_;
-    const ConnectorRun& connector_;
+    const ConnectorRun connector_;
     const Dispatcher::Options& options_;
     Inbox& inbox_;
 

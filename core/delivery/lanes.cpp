@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "core/delivery/clock_steps.hpp"
 #include "core/delivery/inbox.hpp"
@@ -30,20 +31,25 @@ struct Dispatcher::Impl {
          Options options_in)
         : journal(journal_in),
           clock(clock_in),
-          connectors(std::move(connectors_in)),
+          first(std::move(connectors_in)),
           options(std::move(options_in)),
-          engine(plans_of(connectors), options.seed) {}
+          engine(plans_of(first), options.seed) {}
 
     void start();
+    void start_lanes(ConnectorRun connector);
+    void add(ConnectorRun connector);
+    bool remove(const std::string& connector, std::int64_t grace_ms);
     bool drain(std::int64_t grace_ms);
     void run();
+    LaneGroup& group(const std::string& connector);
+    bool wait_until_idle(std::int64_t grace_ms, const std::function<bool()>& idle, const std::function<void()>& cancel);
     void carry_out(Load& load);
-    void carry_out(ClaimEvent& action) { groups.at(action.connector)->submit({.seq = action.seq}); }
-    void carry_out(FinishEvent& action) { groups.at(action.connector)->decide(action.seq, std::move(action.finish)); }
+    void carry_out(ClaimEvent& action) { group(action.connector).submit({.seq = action.seq}); }
+    void carry_out(FinishEvent& action) { group(action.connector).decide(action.seq, std::move(action.finish)); }
     void carry_out(DeadLetterEvent& action) {
-        groups.at(action.connector)->submit({.seq = action.seq, .dead_letter = std::move(action.finish)});
+        group(action.connector).submit({.seq = action.seq, .dead_letter = std::move(action.finish)});
     }
-    void carry_out(Probe& action) { probers.at(action.odoo)->request(); }
+    void carry_out(Probe& action);
     void carry_out(Paused& action) {
         if (options.on_paused) options.on_paused(action.connector, action.reason);
     }
@@ -54,14 +60,15 @@ struct Dispatcher::Impl {
 
     journal::Journal& journal;
     const Clock& clock;
-    const std::vector<ConnectorRun> connectors;
+    std::vector<ConnectorRun> first;  ///< those of the construction, until start()
     const Options options;
     Inbox inbox;
 
     mutable std::mutex mutex;         ///< guards the engine: status() and drain() look at it from outside
-    std::condition_variable drained;  ///< the engine stops; less runs than before
+    std::condition_variable drained;  ///< less may run than before
     Engine engine;
 
+    std::mutex threads_mutex;  ///< guards the two maps, not what they hold
     std::map<std::string, std::unique_ptr<LaneGroup>> groups;
     std::map<std::string, std::unique_ptr<Prober>> probers;
     ClockSteps clock_steps{clock};  ///< the dispatcher's thread alone
@@ -69,16 +76,65 @@ struct Dispatcher::Impl {
 };
 
 void Dispatcher::Impl::start() {
-    for (const auto& connector : connectors) {
-        const auto& name = connector.plan.name;
-        groups[name] = std::make_unique<LaneGroup>(journal, clock, connector, options, inbox);
-        const auto& odoo = connector.plan.odoo;
-        if (!odoo.empty() && !probers.contains(odoo)) {
-            probers[odoo] = std::make_unique<Prober>(odoo, options.probe, inbox);
-        }
-    }
-    for (const auto& [name, group] : groups) group->start();
+    for (auto& connector : std::exchange(first, {})) start_lanes(std::move(connector));
     thread = std::thread([this] { run(); });
+}
+
+void Dispatcher::Impl::start_lanes(ConnectorRun connector) {
+    const std::scoped_lock lock(threads_mutex);
+    const auto name = connector.plan.name;
+    const auto odoo = connector.plan.odoo;
+    if (!odoo.empty() && !probers.contains(odoo)) {
+        probers[odoo] = std::make_unique<Prober>(odoo, options.probe, inbox);
+    }
+    groups[name] = std::make_unique<LaneGroup>(journal, clock, std::move(connector), options, inbox);
+    groups[name]->start();
+}
+
+void Dispatcher::Impl::add(ConnectorRun connector) {
+    auto plan = connector.plan;
+    start_lanes(std::move(connector));  // the engine must not know it before there is somebody to work for it
+    inbox.post([plan = std::move(plan)](Engine& running_engine, std::int64_t) { running_engine.add(plan); });
+}
+
+bool Dispatcher::Impl::remove(const std::string& connector, std::int64_t grace_ms) {
+    {
+        const std::scoped_lock lock(mutex);
+        engine.retire(connector);
+    }
+    auto& leaving = group(connector);
+    leaving.stop_claiming();
+    const bool by_themselves = wait_until_idle(
+        grace_ms, [&] { return engine.running(connector) == 0; }, [&] { leaving.cancel(); });
+    leaving.join();
+    {
+        const std::scoped_lock lock(mutex);
+        engine.remove(connector);
+    }
+    const std::scoped_lock lock(threads_mutex);
+    groups.erase(connector);
+    return by_themselves;
+}
+
+LaneGroup& Dispatcher::Impl::group(const std::string& connector) {
+    const std::scoped_lock lock(threads_mutex);
+    return *groups.at(connector);
+}
+
+void Dispatcher::Impl::carry_out(Probe& action) {
+    const std::scoped_lock lock(threads_mutex);
+    probers.at(action.odoo)->request();
+}
+
+bool Dispatcher::Impl::wait_until_idle(std::int64_t grace_ms, const std::function<bool()>& idle,
+                                       const std::function<void()>& cancel) {
+    std::unique_lock lock(mutex);
+    if (drained.wait_for(lock, std::chrono::milliseconds(grace_ms), idle)) return true;
+    lock.unlock();
+    cancel();
+    lock.lock();
+    drained.wait(lock, idle);
+    return false;
 }
 
 void Dispatcher::Impl::run() {
@@ -96,7 +152,7 @@ void Dispatcher::Impl::run() {
             const auto wake_at_ms = engine.wake_at(now_ms);
             sleep_ms =
                 wake_at_ms ? std::clamp<std::int64_t>(*wake_at_ms - now_ms, 0, longest_sleep_ms) : longest_sleep_ms;
-            if (engine.stopping()) drained.notify_all();
+            drained.notify_all();
         }
         for (auto& action : actions) std::visit([this](auto& one) { carry_out(one); }, action);
         if (!actions.empty()) sleep_ms = 0;
@@ -136,20 +192,16 @@ bool Dispatcher::Impl::drain(std::int64_t grace_ms) {
     if (!thread.joinable()) return true;
     for (const auto& [name, group] : groups) group->stop_claiming();
     inbox.post([](Engine& running_engine, std::int64_t) { running_engine.stop(); });
-    bool by_themselves = true;
     {
-        const auto idle = [this] { return engine.running() == 0; };
-        std::unique_lock lock(mutex);
         // From the stop on the dispatcher's thread has no probe or load under way.
+        std::unique_lock lock(mutex);
         drained.wait(lock, [this] { return engine.stopping(); });
-        by_themselves = drained.wait_for(lock, std::chrono::milliseconds(grace_ms), idle);
-        if (!by_themselves) {
-            lock.unlock();
-            for (const auto& [name, group] : groups) group->cancel();
-            lock.lock();
-            drained.wait(lock, idle);
-        }
     }
+    const bool by_themselves = wait_until_idle(
+        grace_ms, [this] { return engine.running() == 0; },
+        [this] {
+            for (const auto& [name, group] : groups) group->cancel();
+        });
     for (const auto& [name, group] : groups) group->join();
     probers.clear();
     inbox.close();
@@ -171,6 +223,14 @@ void Dispatcher::start() {
 
 void Dispatcher::notify(const std::string& connector) {
     impl_->inbox.post_appended(connector);
+}
+
+void Dispatcher::add(ConnectorRun connector) {
+    impl_->add(std::move(connector));
+}
+
+bool Dispatcher::remove(const std::string& connector, std::int64_t grace_ms) {
+    return impl_->remove(connector, grace_ms);
 }
 
 void Dispatcher::resume(const std::string& connector) {

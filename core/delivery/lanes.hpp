@@ -29,7 +29,8 @@ struct ConnectorRun {
 };
 
 /// Runs the engine: one dispatcher thread, `lanes` threads per connector, one prober per Odoo database.
-/// Lifecycle: construct, start(), notify() after each append, drain() once, destroy.
+/// Lifecycle: construct, start(), notify() after each append, add() and remove() as the configuration changes, drain()
+/// once, destroy.
 class Dispatcher {
 public:
     /// Between a failed journal call of a lane and its repeat: doubling from the first to the second.
@@ -61,6 +62,11 @@ public:
     void start();
     /// Events of this connector were appended, replayed, or freed by a discarded dead letter. Any thread, quick.
     void notify(const std::string& connector);
+    /// Starts the lanes of a connector that is not here. Not during drain(); one thread at a time with remove().
+    void add(ConnectorRun connector);
+    /// Takes no new event of a connector, gives running ones `grace_ms`, then cancels them, and ends its lanes; its
+    /// events stay in the journal. Blocking. True where all ended by themselves.
+    bool remove(const std::string& connector, std::int64_t grace_ms);
     /// An operator asks a paused connector to go on. Any thread.
     void resume(const std::string& connector);
     /// Takes no new event, gives running ones `grace_ms` to finish, then cancels them, and stops all threads. True

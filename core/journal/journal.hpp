@@ -51,6 +51,9 @@ public:
     virtual Result<std::string> applied_revision(const std::string& connector, const std::string& order,
                                                  const std::string& ordering_key) = 0;
     virtual Result<StateValue> get_state(const std::string& connector, const std::string& name) = 0;
+    /// The states whose names are greater than `after` and at most `up_to`, as bytes, in their order; at most `limit`.
+    virtual Result<std::vector<NamedState>> states(const std::string& connector, const std::string& after,
+                                                   const std::string& up_to, int limit) = 0;
 
     virtual Result<std::vector<EventSummary>> list(const EventFilter& filter) = 0;
     /// Nothing where there is no such event.

@@ -118,6 +118,10 @@ struct StateValue {
     std::int64_t version = 0;  ///< 0: not set
 };
 
+struct NamedState {
+    std::string name, value;
+};
+
 /// How a delivery ends. Written with its emitted events and state in one transaction.
 struct Finish {
     enum class Kind : std::uint8_t {

@@ -319,4 +319,10 @@ std::optional<Value> Value::at_pointer(std::string_view pointer) const {
     return child ? child->at_pointer(rest) : std::nullopt;
 }
 
+std::string identity_at(const Value& document, std::string_view pointer) {
+    const auto value = document.at_pointer(pointer);
+    if (!value || (value->kind() != Kind::string && value->kind() != Kind::number)) return "";
+    return std::string(value->text());
+}
+
 }  // namespace sluice::json

@@ -98,6 +98,9 @@ private:
     bool after_key_ = false;
 };
 
+/// What identifies something: the text of the string or number a pointer names; "" where there is none.
+std::string identity_at(const Value& document, std::string_view pointer);
+
 /// A JSON string literal with its quotes.
 std::string quote(std::string_view text);
 

@@ -9,6 +9,7 @@
 #include "core/contract/pointers.hpp"
 #include "core/mapping/mapper.hpp"
 #include "core/mapping/ratio.hpp"
+#include "core/mapping/same_value.hpp"
 
 namespace sluice::mapping {
 namespace {
@@ -21,19 +22,14 @@ std::size_t count_characters(std::string_view utf8) {
         std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-/// How Odoo's domain compares a key: as text.
-std::string key_text(const FieldValue& value) {
-    struct ToText {
-        std::string operator()(std::monostate) const { return {}; }
-        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-        std::string operator()(std::int64_t number) const { return std::to_string(number); }
-        std::string operator()(const Decimal& number) const { return number.to_string(); }
-        std::string operator()(const std::string& text) const { return text; }
-        std::string operator()(const DateTime& moment) const { return moment.text; }
-        std::string operator()(const Find&) const { return {}; }
-        std::string operator()(const std::shared_ptr<const MappedRecord>&) const { return {}; }
-    };
-    return std::visit(ToText{}, value);
+/// Search keys have sources that give one scalar.
+KeyValue key_of(const FieldValue& value) {
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+    if (const auto* number = std::get_if<Decimal>(&value)) return *number;
+    if (const auto* moment = std::get_if<DateTime>(&value)) return moment->text;
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
 }
 
 /// The part of a pointer that names one place: up to the first "*".
@@ -51,6 +47,7 @@ std::optional<Field> Mapper::field(const FieldRule& rule, const Scope& scope) {
 
 std::optional<Field> Mapper::by_source(const FieldRule& rule, const Scope& scope) {
     if (rule.find) return find(rule, scope);
+    if (rule.find_each) return find_each(rule, scope);
     if (rule.record) return reference(rule);
     if (rule.percent || rule.rest) return ratio(rule, scope);
     if (!rule.from.empty() && rule.as == As::decimal) return decimal(rule, scope);
@@ -167,13 +164,38 @@ std::optional<Field> Mapper::ratio(const FieldRule& rule, const Scope& scope) {
         amount = *Decimal::divide(amount * *left, *of, digits, Rounding::half_up);
         whole = *Decimal::divide(whole * *left, *of, share_digits, Rounding::half_even);
     }
-    Decimal number =
-        rule.percent ? percent_of(amount, whole, ratio.digits, digits) : rest_of(amount, whole, ratio.digits, digits);
+    const auto rates = ratio.taxes ? rates_on_top(*ratio.taxes, scope) : std::optional(std::vector<Decimal>());
+    if (!rates) return std::nullopt;
+    Decimal number = rule.percent ? percent_of(amount, whole, ratio.digits, digits, *rates)
+                                  : rest_of(amount, whole, ratio.digits, digits, *rates);
     return Field{rule.name, std::move(number), std::move(pointer)};
 }
 
+std::optional<std::vector<Decimal>> Mapper::rates_on_top(const FieldRule::Ratio::Taxes& taxes, const Scope& scope) {
+    std::vector<Decimal> rates;
+    const auto included = taxes.included.empty() ? std::nullopt : scope.at(taxes.included);
+    if ((included && is_value(*included, "true")) || scope.any_holds(taxes.none_when)) return rates;
+    const auto elements = scope.elements_at(taxes.each);
+    if (!elements) {
+        broken(elements.error().pointer, elements.error().message);
+        return std::nullopt;
+    }
+    bool good = true;
+    for (const Element& element : *elements) {
+        auto rate = scope.inside(element).decimal_at(taxes.rate);
+        if (rate && *rate) {
+            rates.push_back(std::move(**rate));
+            continue;
+        }
+        good = false;
+        broken(rate ? scope.inside(element).absolute(taxes.rate) : rate.error().pointer,
+               rate ? std::string(absent_message) : rate.error().message);
+    }
+    return good ? std::optional(std::move(rates)) : std::nullopt;
+}
+
 std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
-    SearchKeys keys = search_keys(rule.find->by, scope);
+    FoundKeys keys = search_keys(rule.find->by, scope);
     if (keys.broken) return std::nullopt;
     if (keys.absent) {
         if (rule.find->empty_on_none && !rule.required) return Field{rule.name, std::monostate{}, *keys.absent};
@@ -187,7 +209,7 @@ std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
     result.on_many = rule.find->first_on_many ? Find::OnMany::first : Find::OnMany::reject;
     result.pointer = keys.pointer;
     for (const auto& condition : rule.find->empty_if) {
-        SearchKeys wanted = search_keys(condition.by, scope);
+        FoundKeys wanted = search_keys(condition.by, scope);
         if (wanted.broken) return std::nullopt;
         // What cannot be looked for does not exist.
         if (wanted.absent) {
@@ -198,6 +220,31 @@ std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
             {.model = condition.model, .by = std::move(wanted.keys), .pointer = wanted.pointer, .empty_if = {}});
     }
     return Field{rule.name, std::move(result), std::move(keys.pointer)};
+}
+
+std::optional<Field> Mapper::find_each(const FieldRule& rule, const Scope& scope) {
+    const FieldRule::FindEach& each = *rule.find_each;
+    std::string pointer = one_place(scope.absolute(each.each));
+    if (scope.any_holds(each.none_when)) return Field{rule.name, FindEach{}, std::move(pointer)};
+    const auto elements = scope.elements_at(each.each);
+    if (!elements) {
+        broken(elements.error().pointer, elements.error().message);
+        return std::nullopt;
+    }
+    FindEach result;
+    bool good = true;
+    for (const Element& element : *elements) {
+        FoundKeys keys = search_keys(each.find.by, scope.inside(element));
+        if (keys.absent) broken(*keys.absent, std::string(absent_message));
+        good = good && !keys.broken && !keys.absent;
+        result.finds.push_back({.model = each.find.model,
+                                .by = std::move(keys.keys),
+                                .on_many = each.find.first_on_many ? Find::OnMany::first : Find::OnMany::reject,
+                                .pointer = keys.pointer.empty() ? element.pointer : std::move(keys.pointer),
+                                .empty_if = {}});
+    }
+    if (!good) return std::nullopt;
+    return Field{rule.name, std::move(result), std::move(pointer)};
 }
 
 std::optional<Field> Mapper::reference(const FieldRule& rule) {
@@ -284,12 +331,17 @@ std::optional<FieldValue> Mapper::convert(const FieldRule& rule, const std::stri
 
 Decimal Mapper::cut(const FieldRule& rule, Decimal number) {
     if (rule.negate) number = -number;
+    if (rule.shift != 0) {
+        // Moving the point is exact: the digits that rounding takes away are zeros.
+        const int scale = std::max(0, number.scale() - rule.shift);
+        number = (number * *Decimal::parse("1e" + std::to_string(rule.shift))).round(scale, Rounding::down);
+    }
     if (rule.digits) number = number.round(*rule.digits, rule.rounding);
     return number;
 }
 
-Mapper::SearchKeys Mapper::search_keys(const std::vector<FieldRule>& rules, const Scope& scope) {
-    SearchKeys result;
+Mapper::FoundKeys Mapper::search_keys(const std::vector<FieldRule>& rules, const Scope& scope) {
+    FoundKeys result;
     for (const FieldRule& rule : rules) {
         auto key = field(rule, scope);
         if (!key) {
@@ -298,7 +350,7 @@ Mapper::SearchKeys Mapper::search_keys(const std::vector<FieldRule>& rules, cons
             if (!result.absent) result.absent = key->pointer;
         } else {
             if (result.pointer.empty()) result.pointer = key->pointer;
-            result.keys.emplace_back(rule.name, key_text(key->value));
+            result.keys.emplace_back(rule.name, key_of(key->value));
         }
     }
     return result;

@@ -28,8 +28,8 @@ private:
         std::shared_ptr<const MappedRecord> record;
         bool broken = false;
     };
-    struct SearchKeys {
-        std::vector<std::pair<std::string, std::string>> keys;
+    struct FoundKeys {
+        SearchKeys keys;
         std::string pointer;                ///< of the first value that came from the document
         std::optional<std::string> absent;  ///< pointer of the first value that is absent
         bool broken = false;
@@ -41,7 +41,10 @@ private:
     bool exists(const contract::RecordRule& rule) const;
     void lines(const contract::LinesRule& rule, bool unlink_removed, MappedRecord& into);
     std::optional<MappedLine> line(const contract::LinesRule& rule, const Scope& scope);
+    bool is_present(const std::string& pointer) const;
     std::optional<Protection> protection(const contract::RecordRule::Protect& protect);
+    std::optional<Transition> transition(const contract::RecordRule::Transition& rule);
+    std::optional<Protection::Action> action(std::string word);
 
     // fields.cpp: nothing where a rule is broken
     std::optional<Field> field(const contract::FieldRule& rule, const Scope& scope);
@@ -49,13 +52,16 @@ private:
     std::optional<Field> scalar(const contract::FieldRule& rule, const Scope& scope);
     std::optional<Field> decimal(const contract::FieldRule& rule, const Scope& scope);
     std::optional<Field> ratio(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<std::vector<Decimal>> rates_on_top(const contract::FieldRule::Ratio::Taxes& taxes,
+                                                     const Scope& scope);
     std::optional<Field> find(const contract::FieldRule& rule, const Scope& scope);
+    std::optional<Field> find_each(const contract::FieldRule& rule, const Scope& scope);
     std::optional<Field> reference(const contract::FieldRule& rule);
     std::optional<Field> absent(const contract::FieldRule& rule, std::string pointer);
     std::optional<FieldValue> convert(const contract::FieldRule& rule, const std::string& text,
                                       const std::string& pointer);
     static Decimal cut(const contract::FieldRule& rule, Decimal number);
-    SearchKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
+    FoundKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
 
     void broken(std::string pointer, std::string message);
 

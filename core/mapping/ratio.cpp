@@ -27,9 +27,11 @@ bool is_half(const Decimal& amount, int digits) {
     return twice == unit_of(digits) || -twice == unit_of(digits);
 }
 
-}  // namespace
+/// How far from the nearest percentage one is looked for with which taxes are exact.
+constexpr int most_steps = 100;
 
-Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits) {
+/// The nearest percentage; its neighbour where Odoo would round the line either way.
+Decimal nearest_percent(const Decimal& part, const Decimal& whole, int digits, int currency_digits) {
     const auto nearest = Decimal::divide(part * Decimal(100), whole, digits, Rounding::half_even);
     if (!nearest) return Decimal(0).round(digits, Rounding::half_even);
     if (nearest->is_zero() || !is_half(line_amount(whole, *nearest), currency_digits)) return *nearest;
@@ -37,9 +39,47 @@ Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int cu
     return exact_is_higher && *nearest < Decimal(100) ? *nearest + unit_of(digits) : *nearest - unit_of(digits);
 }
 
-Decimal rest_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits) {
-    const Decimal line = line_amount(whole, percent_of(part, whole, digits, currency_digits));
-    return (whole - part).round(currency_digits, Rounding::half_up) - line.round(currency_digits, Rounding::half_up);
+Decimal rest_with(const Decimal& percent, const Decimal& part, const Decimal& whole, int currency_digits) {
+    return (whole - part).round(currency_digits, Rounding::half_up) -
+           line_amount(whole, percent).round(currency_digits, Rounding::half_up);
+}
+
+/// Whether every tax on the line and on the rest is together what it is on the whole of them.
+bool taxes_add_up(const Decimal& percent, const Decimal& part, const Decimal& whole, int digits,
+                  const std::vector<Decimal>& rates) {
+    const Decimal line = line_amount(whole, percent).round(digits, Rounding::half_up);
+    const Decimal rest = rest_with(percent, part, whole, digits);
+    const auto tax_on = [digits](const Decimal& amount, const Decimal& rate) {
+        return (amount * rate).round(digits, Rounding::half_up);
+    };
+    return std::ranges::all_of(rates, [&](const Decimal& rate) {
+        // A tie is rounded either way by Odoo's doubles.
+        return !is_half(line * rate, digits) && tax_on(line, rate) + tax_on(rest, rate) == tax_on(line + rest, rate);
+    });
+}
+
+}  // namespace
+
+Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits,
+                   const std::vector<Decimal>& rates) {
+    const Decimal nearest = nearest_percent(part, whole, digits, currency_digits);
+    const auto is_right = [&](const Decimal& percent) {
+        return !percent.is_negative() && percent <= Decimal(100) &&
+               !is_half(line_amount(whole, percent), currency_digits) &&
+               taxes_add_up(percent, part, whole, currency_digits, rates);
+    };
+    if (taxes_add_up(nearest, part, whole, currency_digits, rates)) return nearest;
+    for (int step = 1; step <= most_steps; ++step) {
+        const Decimal distance = unit_of(digits) * Decimal(step);
+        for (const Decimal& percent : {nearest + distance, nearest - distance})
+            if (is_right(percent)) return percent;
+    }
+    return nearest;
+}
+
+Decimal rest_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits,
+                const std::vector<Decimal>& rates) {
+    return rest_with(percent_of(part, whole, digits, currency_digits, rates), part, whole, currency_digits);
 }
 
 int currency_digits(std::string_view code) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/decimal.hpp"
+#include "core/mapping/search_key.hpp"
 
 namespace sluice::mapping {
 
@@ -17,12 +18,18 @@ struct MappedRecord;
 /// A reference found by a search on natural keys, all of which must match.
 struct Find {
     std::string model;
-    std::vector<std::pair<std::string, std::string>> by;  ///< Odoo field (dots allowed) and text value, "=" each
+    SearchKeys by;
     enum class OnNone { reject, empty } on_none = OnNone::reject;
     enum class OnMany { reject, first } on_many = OnMany::reject;  ///< first: the lowest id
     std::string pointer;  ///< where in the document the key came from, for the dead letter
     /// At most one: with OnNone::empty, nothing found is an error all the same unless this finds something.
     std::vector<Find> empty_if;
+};
+
+/// The references of a many2many: what each finds, and no other. None is an empty many2many, which is a statement too:
+/// Odoo fills some from elsewhere where nothing is said (a sale.order.line's taxes from its product).
+struct FindEach {
+    std::vector<Find> finds;
 };
 
 /// A date-time in UTC as Odoo writes it: "2022-01-01 00:00:00".
@@ -31,7 +38,7 @@ struct DateTime {
 };
 
 /// The value of one field. std::monostate is Odoo's empty (`false`).
-using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std::string, DateTime, Find,
+using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std::string, DateTime, Find, FindEach,
                                 std::shared_ptr<const MappedRecord>>;
 
 struct Field {
@@ -65,11 +72,20 @@ struct Protection {
     enum class Action { reject, skip } action = Action::reject;
 };
 
+/// A value that a field of the record must reach, by calls of the record's own methods once it is written.
+struct Transition {
+    std::string field;
+    std::vector<std::string> done;                              ///< the values to reach
+    std::vector<std::pair<std::string, std::string>> calls;     ///< from which value which method leads on
+    Protection::Action otherwise = Protection::Action::reject;  ///< what any other value does
+    std::string pointer;                                        ///< the document place that asks for it
+};
+
 struct MappedRecord {
     std::string model;
     std::string external_id;  ///< without module: RecordWriter adds `__sluice__.` and the connector's name
     /// Natural keys that find the record (or candidates for its external id), tried in order.
-    std::vector<std::vector<std::pair<std::string, std::string>>> candidates;
+    std::vector<SearchKeys> candidates;
     /// An existing record found by a natural key alone is this record (a partner by e-mail); otherwise only one with
     /// this external id is.
     bool adopt = false;
@@ -78,6 +94,7 @@ struct MappedRecord {
     std::vector<Field> fields;
     std::vector<MappedLines> lines;
     std::optional<Protection> protection;
+    std::vector<Transition> transitions;
 };
 
 /// One rule a document breaks.

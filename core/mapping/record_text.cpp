@@ -7,9 +7,16 @@ namespace {
 
 void write_record(json::Writer& out, const MappedRecord& record);
 
-void write_keys(json::Writer& out, const std::vector<std::pair<std::string, std::string>>& keys) {
+std::string_view to_string(Protection::Action action) {
+    return action == Protection::Action::skip ? "skip" : "reject";
+}
+
+void write_keys(json::Writer& out, const SearchKeys& keys) {
     out.begin_object();
-    for (const auto& [field, text] : keys) out.key(field).string(text);
+    for (const auto& [field, value] : keys) {
+        out.key(field);
+        write_key(out, value);
+    }
     out.end_object();
 }
 
@@ -26,6 +33,11 @@ struct WriteValue {
         out.begin_object().key("find").string(find.model).key("by");
         write_keys(out, find.by);
         out.end_object();
+    }
+    void operator()(const FindEach& references) const {
+        out.begin_array();
+        for (const Find& find : references.finds) (*this)(find);
+        out.end_array();
     }
     void operator()(const std::shared_ptr<const MappedRecord>& record) const {
         out.begin_object().key("record");
@@ -58,10 +70,15 @@ void write_lines(json::Writer& out, const MappedLines& lines) {
 void write_protection(json::Writer& out, const Protection& protection) {
     out.begin_object().key("field").string(protection.field).key("values").begin_array();
     for (const std::string& value : protection.values) out.string(value);
-    out.end_array()
-        .key("action")
-        .string(protection.action == Protection::Action::skip ? "skip" : "reject")
-        .end_object();
+    out.end_array().key("action").string(to_string(protection.action)).end_object();
+}
+
+void write_transition(json::Writer& out, const Transition& transition) {
+    out.begin_object().key("field").string(transition.field).key("done").begin_array();
+    for (const std::string& value : transition.done) out.string(value);
+    out.end_array().key("calls").begin_object();
+    for (const auto& [from, method] : transition.calls) out.key(from).string(method);
+    out.end_object().key("otherwise").string(to_string(transition.otherwise)).end_object();
 }
 
 void write_record(json::Writer& out, const MappedRecord& record) {
@@ -78,6 +95,11 @@ void write_record(json::Writer& out, const MappedRecord& record) {
     if (record.protection) {
         out.key("protection");
         write_protection(out, *record.protection);
+    }
+    if (!record.transitions.empty()) {
+        out.key("transitions").begin_array();
+        for (const Transition& transition : record.transitions) write_transition(out, transition);
+        out.end_array();
     }
     out.end_object();
 }

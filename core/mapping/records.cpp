@@ -29,7 +29,7 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
         broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
     }
     for (const auto& candidate : rule.candidates) {
-        SearchKeys keys = search_keys(candidate, root_);
+        FoundKeys keys = search_keys(candidate, root_);
         // A search for an empty value would find any record without one.
         if (!keys.absent) result.candidates.push_back(std::move(keys.keys));
     }
@@ -37,6 +37,8 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
         if (auto value = field(field_rule, root_)) result.fields.push_back(std::move(*value));
     for (const auto& lines_rule : rule.lines) lines(lines_rule, rule.unlink_removed, result);
     if (rule.protect) result.protection = protection(*rule.protect);
+    for (const auto& transition_rule : rule.transitions)
+        if (auto asked = transition(transition_rule)) result.transitions.push_back(std::move(*asked));
     return result;
 }
 
@@ -54,13 +56,15 @@ const Mapper::Named& Mapper::named(const std::string& name) {
     return named_.emplace(name, std::move(result)).first->second;
 }
 
+bool Mapper::is_present(const std::string& pointer) const {
+    const auto value = root_.at(pointer);
+    if (!value || value->is_null()) return false;
+    const bool container = value->kind() == json::Kind::array || value->kind() == json::Kind::object;
+    return container ? value->size() > 0 : !value->text().empty();
+}
+
 bool Mapper::exists(const contract::RecordRule& rule) const {
-    if (rule.when_present) {
-        const auto value = root_.at(*rule.when_present);
-        if (!value || value->is_null()) return false;
-        const bool container = value->kind() == json::Kind::array || value->kind() == json::Kind::object;
-        if (container ? value->size() == 0 : value->text().empty()) return false;
-    }
+    if (rule.when_present && !is_present(*rule.when_present)) return false;
     if (!rule.when_differs) return true;
     return !same_value(root_.at(rule.when_differs->first), root_.at(rule.when_differs->second));
 }
@@ -72,13 +76,10 @@ void Mapper::lines(const contract::LinesRule& rule, bool unlink_removed, MappedR
         const auto removed = unlink_removed ? MappedLines::Removed::unlink : MappedLines::Removed::keep;
         lines = into.lines.insert(lines, MappedLines{rule.field, rule.model, rule.parent_field, removed, {}});
     }
-    const auto array = root_.at(rule.each);
-    if (!array || array->is_null()) return;
-    if (array->kind() != json::Kind::array) {
-        return broken(rule.each, "an array is expected; found " + describe(array->kind()));
-    }
-    for (std::size_t i = 0; i < array->size(); ++i) {
-        const Scope scope(document_, array->at(i), fmt::format("{}/{}", rule.each, i), config_);
+    const auto elements = root_.elements_at(rule.each);
+    if (!elements) return broken(elements.error().pointer, elements.error().message);
+    for (const Element& element : *elements) {
+        const Scope scope = root_.inside(element);
         auto mapped = line(rule, scope);
         if (!mapped) continue;
         const auto [first, fresh] = line_places_.emplace(mapped->external_id, scope.base());
@@ -92,11 +93,7 @@ void Mapper::lines(const contract::LinesRule& rule, bool unlink_removed, MappedR
 }
 
 std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Scope& scope) {
-    const bool skipped = std::ranges::any_of(rule.skip_when, [&](const auto& condition) {
-        const auto value = scope.at(condition.first);
-        return value && is_value(*value, condition.second);
-    });
-    if (skipped) return std::nullopt;
+    if (scope.any_holds(rule.skip_when) || !scope.all_hold(rule.only_when)) return std::nullopt;
     MappedLine result;
     std::optional<Field> decisive;
     bool decided = false;
@@ -126,18 +123,29 @@ std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Sc
 }
 
 std::optional<Protection> Mapper::protection(const contract::RecordRule::Protect& protect) {
+    const auto decided = action(protect.action);
+    if (!decided) return std::nullopt;
+    return Protection{protect.field, protect.values, *decided};
+}
+
+std::optional<Transition> Mapper::transition(const contract::RecordRule::Transition& rule) {
+    if (!is_present(rule.when_present)) return std::nullopt;
+    const auto otherwise = action(rule.otherwise);
+    if (!otherwise) return std::nullopt;
+    return Transition{rule.field, rule.done, rule.calls, *otherwise, rule.when_present};
+}
+
+std::optional<Protection::Action> Mapper::action(std::string word) {
     constexpr std::string_view prefix = "{config:";
-    std::string action = protect.action;
-    if (action.starts_with(prefix)) {
-        const std::string key = action.substr(prefix.size(), action.size() - prefix.size() - 1);
-        action = root_.config(key).value_or("");
-        if (action != "reject" && action != "skip") {
-            broken("", fmt::format("the configuration key `{}` must be `reject` or `skip`; found `{}`", key, action));
+    if (word.starts_with(prefix)) {
+        const std::string key = word.substr(prefix.size(), word.size() - prefix.size() - 1);
+        word = root_.config(key).value_or("");
+        if (word != "reject" && word != "skip") {
+            broken("", fmt::format("the configuration key `{}` must be `reject` or `skip`; found `{}`", key, word));
             return std::nullopt;
         }
     }
-    return Protection{protect.field, protect.values,
-                      action == "skip" ? Protection::Action::skip : Protection::Action::reject};
+    return word == "skip" ? Protection::Action::skip : Protection::Action::reject;
 }
 
 void Mapper::broken(std::string pointer, std::string message) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/contract/as.hpp"
+#include "core/mapping/same_value.hpp"
 
 namespace sluice::mapping {
 namespace {
@@ -23,6 +26,29 @@ std::size_t find_wildcard(std::string_view pointer) {
     return std::string_view::npos;
 }
 
+Broken no_array(json::Value value, std::string pointer) {
+    return {std::move(pointer), "an array is expected; found " + describe(value.kind())};
+}
+
+/// Appends to `out`; what is broken, or nothing. `base` is the pointer of `from`.
+std::optional<Broken> collect_elements(json::Value from, std::string_view pointer, const std::string& base,
+                                       std::vector<Element>& out) {
+    const std::size_t star = find_wildcard(pointer);
+    const std::string here = base + std::string(pointer.substr(0, star));
+    const auto array = from.at_pointer(pointer.substr(0, star));
+    if (!array || array->is_null()) return std::nullopt;
+    if (array->kind() != json::Kind::array) return no_array(*array, here);
+    for (std::size_t i = 0; i < array->size(); ++i) {
+        std::string element = fmt::format("{}/{}", here, i);
+        if (star == std::string_view::npos) {
+            out.push_back({array->at(i), std::move(element)});
+        } else if (auto broken = collect_elements(array->at(i), pointer.substr(star + 2), element, out)) {
+            return broken;
+        }
+    }
+    return std::nullopt;
+}
+
 /// `base` is the pointer of `from`.
 std::expected<std::optional<Decimal>, Broken> decimal_in(json::Value from, std::string_view pointer,
                                                          const std::string& base) {
@@ -39,8 +65,7 @@ std::expected<std::optional<Decimal>, Broken> decimal_in(json::Value from, std::
         return std::move(*number);
     }
     if (!value || value->is_null()) return std::nullopt;
-    if (value->kind() != json::Kind::array)
-        return std::unexpected(Broken{here, "an array is expected; found " + describe(value->kind())});
+    if (value->kind() != json::Kind::array) return std::unexpected(no_array(*value, here));
     Decimal sum;
     const std::string_view rest = pointer.substr(star + 2);
     for (std::size_t i = 0; i < value->size(); ++i) {
@@ -86,6 +111,29 @@ std::expected<std::optional<std::string>, Broken> Scope::text_at(std::string_vie
 std::expected<std::optional<Decimal>, Broken> Scope::decimal_at(std::string_view pointer) const {
     if (pointer.starts_with('^')) return decimal_in(root_, pointer.substr(1), "");
     return decimal_in(element_, pointer, base_);
+}
+
+std::expected<std::vector<Element>, Broken> Scope::elements_at(std::string_view pointer) const {
+    const bool from_root = pointer.starts_with('^');
+    std::vector<Element> elements;
+    auto broken = from_root ? collect_elements(root_, pointer.substr(1), "", elements)
+                            : collect_elements(element_, pointer, base_, elements);
+    if (broken) return std::unexpected(std::move(*broken));
+    return elements;
+}
+
+bool Scope::any_holds(const contract::Conditions& conditions) const {
+    return std::ranges::any_of(conditions, [this](const auto& condition) {
+        const auto value = at(condition.first);
+        return value && is_value(*value, condition.second);
+    });
+}
+
+bool Scope::all_hold(const contract::Conditions& conditions) const {
+    return std::ranges::all_of(conditions, [this](const auto& condition) {
+        const auto value = at(condition.first);
+        return value && is_value(*value, condition.second);
+    });
 }
 
 }  // namespace sluice::mapping

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/decimal.hpp"
 #include "core/base/headers.hpp"
@@ -20,6 +21,12 @@ inline constexpr std::string_view absent_message = "required, and absent";
 
 /// "an array", for messages.
 std::string describe(json::Kind kind);
+
+/// One element of an array, and its pointer in the document.
+struct Element {
+    json::Value value;
+    std::string pointer;
+};
 
 /// Views; everything it was made of outlives it.
 class Scope {
@@ -39,6 +46,14 @@ public:
     std::expected<std::optional<std::string>, Broken> text_at(std::string_view pointer) const;
     /// The decimal there, or the sum over every "*"; nothing where the value, or the array, is absent.
     std::expected<std::optional<Decimal>, Broken> decimal_at(std::string_view pointer) const;
+    /// The elements of the array there, or of every array that "*" leads to; none where it is absent.
+    std::expected<std::vector<Element>, Broken> elements_at(std::string_view pointer) const;
+    /// The same rules, seen from an element.
+    Scope inside(const Element& element) const { return {root_, element.value, element.pointer, config_}; }
+
+    /// Whether any, or every one, of the conditions holds here.
+    bool any_holds(const contract::Conditions& conditions) const;
+    bool all_hold(const contract::Conditions& conditions) const;
 
 private:
     json::Value root_, element_;

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "core/base/crash_point.hpp"
+#include "core/odoo/protocol.hpp"
 #include "core/odoo/session.hpp"
 #include "core/odoo/wire.hpp"
 
@@ -22,11 +23,30 @@ public:
     void after_answer() override { crash_point(CrashPoint::odoo_after_answer); }
 };
 
+/// What came of a method call.
+struct Answer {
+    Result<json::Document> result;
+    std::string error_name;  ///< as Decoded's
+    bool session_is_gone = false;
+};
+
+/// What came of a login.
+struct LoginAnswer {
+    Result<Grant> grant;
+    bool database_answered = false;
+};
+
+/// Whatever the ORM refuses, it was there to refuse it.
+bool is_from_database(std::string_view error_name) {
+    return error_name.starts_with("odoo.exceptions.");
+}
+
 }  // namespace
 
 struct Client::Impl {
-    Account account;
-    std::shared_ptr<SharedSession> session;
+    const Account account;
+    const std::unique_ptr<Protocol> protocol = make_protocol(account);
+    const std::shared_ptr<SharedSession> session;
     http::Client http;
     std::int64_t last_id = 0;
     std::atomic<bool> cancelled = false;
@@ -34,44 +54,61 @@ struct Client::Impl {
     Impl(Account given, std::shared_ptr<SharedSession> shared)
         : account(std::move(given)), session(std::move(shared)), http(account.endpoint) {}
 
-    http::Request request(std::string method, std::string target) const {
-        http::Request out{.method = std::move(method), .target = std::move(target), .timeouts = account.timeouts};
-        // From 19 on it spares Odoo the database listing, before that it is ignored.
-        out.headers.emplace_back("X-Odoo-Database", account.database);
-        return out;
+    Result<http::Response> send(http::Request request, std::int64_t max_total_ms, http::SendObserver* observer) {
+        request.timeouts = account.timeouts;
+        request.timeouts.total_ms = std::min(request.timeouts.total_ms, max_total_ms);
+        return http.send(request, observer);
     }
 
-    /// A GET of the login page binds a new session to the database without a password. `debug=1` makes Odoo keep the
-    /// session: on a server with one database it otherwise hands out a cookie that it has not stored
-    /// (docs/verified.md: 9.7 ms a call become 3.6).
     void fetch_cookie() {
-        auto page = request("GET", "/web/login?db=" + wire::encode_query_value(account.database) + "&debug=1");
-        page.idempotent = true;
-        page.timeouts.total_ms = std::min(page.timeouts.total_ms, max_cookie_ms);
-        const auto response = http.send(page);
+        auto page = protocol->cookie_page();
+        if (!page || !session->wants_cookie()) return;
+        const auto response = send(std::move(*page), max_cookie_ms, nullptr);
         session->set_cookie(response ? session_cookie_of(*response) : std::string());
     }
 
-    wire::Decoded post(std::int64_t id, std::string body, bool read_only, std::int64_t max_total_ms,
-                       http::SendObserver* observer = nullptr) {
-        auto message = request("POST", "/jsonrpc");
-        message.headers.emplace_back("Content-Type", "application/json");
-        if (const auto cookie = session->cookie(); !cookie.empty()) {
-            message.headers.emplace_back("Cookie", "session_id=" + cookie);
-        }
-        message.body = std::move(body);
-        message.idempotent = read_only;
-        message.timeouts.total_ms = std::min(message.timeouts.total_ms, max_total_ms);
-        const auto response = http.send(message, observer);
-        if (!response) return {.result = std::unexpected(response.error()), .error_name = {}};
-        session->take_cookie(*response);
-        return wire::decode_answer(*response, id);
+    /// The anonymous one; a web session has none.
+    void add_cookie(http::Request& request) const {
+        const auto cookie = session->cookie();
+        if (!cookie.empty()) request.headers.emplace_back("Cookie", "session_id=" + cookie);
     }
 
-    wire::Decoded login_call(std::int64_t max_total_ms) {
+    void take_cookie(const Grant& grant, const http::Response& response) {
+        auto cookie = session_cookie_of(response);
+        if (cookie.empty()) return;
+        if (grant.session_id.empty()) {
+            session->take_cookie(std::move(cookie));
+        } else {
+            session->change_session_id(grant.number, Secret(std::move(cookie)));
+        }
+    }
+
+    Answer ask(const Grant& grant, const wire::Call& call, std::int64_t max_total_ms,
+               http::SendObserver* observer = nullptr) {
         const auto id = ++last_id;
-        return post(id, wire::encode_login(id, account.database, account.login, account.api_key.reveal()), true,
-                    max_total_ms);
+        auto request = protocol->call(id, grant, call);
+        if (grant.session_id.empty()) add_cookie(request);
+        request.idempotent = wire::is_read_only(call.method);
+        const auto response = send(std::move(request), max_total_ms, observer);
+        if (!response) return {.result = std::unexpected(response.error()), .error_name = {}};
+        auto decoded = wire::decode_answer(*response, id);
+        if (decoded.result) take_cookie(grant, *response);
+        const bool gone = !decoded.result && protocol->is_session_gone(*response, decoded.error_name);
+        return {std::move(decoded.result), std::move(decoded.error_name), gone};
+    }
+
+    LoginAnswer login(std::int64_t max_total_ms) {
+        const auto id = ++last_id;
+        auto request = protocol->login(id);
+        add_cookie(request);
+        request.idempotent = true;
+        const auto response = send(std::move(request), max_total_ms, nullptr);
+        if (!response) return {std::unexpected(login_error(response.error())), false};
+        const auto decoded = wire::decode_answer(*response, id);
+        if (decoded.result) return {protocol->read_login(*response, decoded.result->root()), true};
+        const bool refused = decoded.error_name == "odoo.exceptions.AccessDenied";
+        return {std::unexpected(refused ? refused_login(account) : login_error(decoded.result.error())),
+                is_from_database(decoded.error_name)};
     }
 
     /// Nothing is applied by a read or a login, so its outcome cannot be unknown.
@@ -81,17 +118,21 @@ struct Client::Impl {
         return error;
     }
 
-    Result<std::int64_t> login() {
-        const auto answer = login_call(account.timeouts.total_ms);
-        if (!answer.result) return std::unexpected(settled(answer.result.error()));
-        const auto uid = answer.result->root().as_int64();
-        if (uid && *uid > 0) return *uid;
-        return fail(Failure::auth, "Odoo refused the login of `" + account.login + "` to database `" +
-                                       account.database + "`: check the login and its API key");
+    /// What is wrong with a login is wrong with the account or the configuration, never with the record it is for.
+    Error login_error(Error error) const {
+        error = settled(std::move(error));
+        if (error.failure == Failure::rejected || error.failure == Failure::invalid) error.failure = Failure::auth;
+        error.message = "the login of `" + account.login + "` to database `" + account.database + "`: " + error.message;
+        return error;
     }
 
-    Result<std::int64_t> uid() {
-        return session->uid([this] { return login(); }, cancelled);
+    Error call_error(const wire::Call& call, const Answer& answer) const {
+        auto error = wire::is_read_only(call.method) ? settled(answer.result.error()) : answer.result.error();
+        error.message = call.model + "." + call.method + ": " + error.message;
+        if (answer.session_is_gone && error.failure == Failure::retry) {
+            error.message += "; so it was with a new session: do several Odoo servers answer here that share none?";
+        }
+        return error;
     }
 };
 
@@ -102,41 +143,35 @@ Client::~Client() = default;
 
 Result<json::Document> Client::call(std::string_view model, std::string_view method, std::string_view args,
                                     std::string_view kwargs) {
-    if (impl_->session->wants_cookie()) impl_->fetch_cookie();
-    const auto uid = impl_->uid();
-    if (!uid) return std::unexpected(uid.error());
-
-    const auto id = ++impl_->last_id;
-    const wire::Caller caller{
-        .database = impl_->account.database, .uid = *uid, .api_key = impl_->account.api_key.reveal()};
-    auto body = wire::encode_execute(id, caller, model, method, args, kwargs);
-    if (!body) return std::unexpected(body.error());
-    const bool read_only = wire::is_read_only(method);
+    const auto call = wire::make_call(model, method, args, kwargs);
+    if (!call) return std::unexpected(call.error());
+    impl_->fetch_cookie();
+    const auto& session = impl_->session;
+    const auto total_ms = impl_->account.timeouts.total_ms;
     CrashPoints crash_points;
-    auto answer = impl_->post(id, std::move(*body), read_only, impl_->account.timeouts.total_ms, &crash_points);
-    if (answer.result) return std::move(answer.result);
-
-    auto error = read_only ? impl_->settled(answer.result.error()) : answer.result.error();
-    if (error.failure == Failure::auth) impl_->session->forget_uid();
-    error.message = std::string(model) + "." + std::string(method) + ": " + error.message;
-    return std::unexpected(std::move(error));
+    for (bool renewed = false;; renewed = true) {
+        const auto grant = session->enter([&] { return impl_->login(total_ms).grant; }, impl_->cancelled);
+        if (!grant) return std::unexpected(grant.error());
+        auto answer = impl_->ask(*grant, *call, total_ms, &crash_points);
+        if (answer.result) return std::move(answer.result);
+        const bool renew = answer.session_is_gone && !renewed;
+        auto error = impl_->call_error(*call, answer);
+        if (renew || error.failure == Failure::auth) session->withdraw(grant->number);
+        if (!renew) return std::unexpected(std::move(error));
+    }
 }
 
 bool Client::probe() {
-    const auto uid = impl_->session->known_uid();
-    if (!uid) {
-        const auto answer = impl_->login_call(max_probe_ms);
-        return answer.result.has_value() || answer.error_name.starts_with("odoo.exceptions.");
+    if (const auto grant = impl_->session->known()) {
+        const auto domain = "[[[\"id\",\"=\"," + std::to_string(grant->uid) + "]]]";
+        const auto call = wire::make_call("res.users", "search_count", domain, "{}");
+        const auto answer = impl_->ask(*grant, *call, max_probe_ms);
+        if (!answer.session_is_gone) return answer.result.has_value() || is_from_database(answer.error_name);
+        impl_->session->withdraw(grant->number);
     }
-    const auto id = ++impl_->last_id;
-    const wire::Caller caller{
-        .database = impl_->account.database, .uid = *uid, .api_key = impl_->account.api_key.reveal()};
-    auto body = wire::encode_execute(id, caller, "res.users", "search_count",
-                                     "[[[\"id\",\"=\"," + std::to_string(*uid) + "]]]", "{}");
-    if (!body) return false;
-    const auto answer = impl_->post(id, std::move(*body), true, max_probe_ms);
-    // Whatever the ORM refuses, it was there to refuse it.
-    return answer.result.has_value() || answer.error_name.starts_with("odoo.exceptions.");
+    auto answer = impl_->login(max_probe_ms);
+    if (answer.grant) impl_->session->offer(std::move(*answer.grant));
+    return answer.database_answered;
 }
 
 void Client::cancel() {

@@ -1,6 +1,7 @@
 #pragma once
 // Calls of Odoo methods, whatever the protocol.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,11 +14,19 @@
 
 namespace sluice::odoo {
 
+/// How Odoo is spoken to; results and error classes are the same.
+enum class ProtocolName : std::uint8_t {
+    jsonrpc,      ///< /jsonrpc with an API key
+    web_session,  ///< /web/session/authenticate and /web/dataset/call_kw with a password, as a browser does
+};
+
 /// One Odoo database and the account that speaks to it.
 struct Account {
     http::Endpoint endpoint;
     std::string database, login;
-    Secret api_key;
+    ProtocolName protocol = ProtocolName::jsonrpc;
+    Secret api_key;   ///< of the account, for jsonrpc
+    Secret password;  ///< of the account, for web_session
     http::Timeouts timeouts{.connect_ms = 10'000,
                             .total_ms = 120'000};  ///< Odoo's own conflict retries were seen to last 87 s
 };
@@ -32,23 +41,30 @@ public:
                                         std::string_view kwargs) = 0;
 };
 
-/// `/jsonrpc` with an API key. One owner, one thread, except cancel(). Logs in on first use (common.login, once per
-/// process and account: a SharedSession holds the uid), and carries a database-bound session cookie that spares Odoo a
-/// database listing per call.
+/// What the clients of one account share (session.hpp).
 class SharedSession;
 std::shared_ptr<SharedSession> make_shared_session();
 
+/// Speaks to Odoo by the account's protocol. One owner, one thread, except cancel(). Logs in on first use, once per
+/// process and account: the SharedSession holds what the login gave. No message holds a secret or a session id.
 class Client final : public Caller {
 public:
     Client(Account account, std::shared_ptr<SharedSession> session);
     ~Client() override;
 
+    /// May send twice and log in once between, each within the account's time-outs: a web session that Odoo does not
+    /// know any more (expired, destroyed, a restarted Odoo) is renewed, and the call, which did not run, is sent again.
+    /// A second such answer is Failure::retry. A refused login is Failure::auth, for every client of the session and
+    /// without another try, until SharedSession::allow_login().
     Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
                                 std::string_view kwargs) override;
-    /// An authenticated call that touches the database (res.users.search_count on the account itself): true where it
-    /// answers. AccessDenied counts as answering: the database is there.
+    /// An authenticated call that touches the database (res.users.search_count on the account itself, or a login where
+    /// there is no session): true where it answers within 30 s. AccessDenied counts as answering: the database is
+    /// there. It waits for no other client's login, and logs in also where a login was refused.
     bool probe();
+    /// Ends a running call(), its waits for others' logins, and every later one, until reset(). Any thread.
     void cancel();
+    /// Ends cancel(). Any thread.
     void reset();
 
 private:

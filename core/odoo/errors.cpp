@@ -153,7 +153,7 @@ Error classify_rpc_error(const json::Value& error) {
     if (name == "psycopg2.OperationalError") return classify_operational(message);
     const auto lower = to_lower_ascii(message);
     if (name == "odoo.exceptions.AccessDenied") {
-        return make({Failure::auth}, "Odoo refused the account (" + cut(message) + "): check its API key");
+        return make({Failure::auth}, "Odoo refused the account (" + cut(message) + "): check its API key or password");
     }
     if (name == "odoo.exceptions.MissingError" && is_missing_account(message)) {
         return make({Failure::auth}, "the Odoo account is gone: " + cut(message));

@@ -9,12 +9,7 @@ namespace {
 /// Candidates whose external ids are asked for, the newest first.
 constexpr std::int64_t max_candidates = 100;
 
-using Candidate = std::vector<std::pair<std::string, std::string>>;
 using Found = std::optional<std::int64_t>;
-
-bool has_empty_value(const Candidate& candidate) {
-    return candidate.empty() || std::ranges::any_of(candidate, [](const auto& pair) { return pair.second.empty(); });
-}
 
 /// The answer of a `search`.
 Result<std::vector<std::int64_t>> ids_answered(const Result<json::Document>& answer) {
@@ -27,13 +22,11 @@ Result<std::vector<std::int64_t>> ids_answered(const Result<json::Document>& ans
 }
 
 Result<std::vector<std::int64_t>> search(Caller& odoo, const mapping::MappedRecord& record,
-                                         const Candidate& candidate) {
+                                         const mapping::SearchKeys& candidate) {
     json::Writer args;
-    args.begin_array().begin_array();
-    for (const auto& [field, value] : candidate) {
-        args.begin_array().string(field).string("=").string(value).end_array();
-    }
-    args.end_array().end_array();
+    args.begin_array();
+    mapping::write_domain(args, candidate);
+    args.end_array();
     json::Writer kwargs;
     kwargs.begin_object().key("order").string(record.adopt ? "id" : "id desc");
     kwargs.key("limit").integer(record.adopt ? 1 : max_candidates);
@@ -60,7 +53,7 @@ Result<Found> by_memory(Caller& odoo, IdMemory& memory, const mapping::MappedRec
 
 Result<Found> by_candidates(Caller& odoo, const mapping::MappedRecord& record, const std::string& external_id) {
     for (const auto& candidate : record.candidates) {
-        if (has_empty_value(candidate)) continue;
+        if (mapping::is_unusable(candidate)) continue;
         const auto ids = search(odoo, record, candidate);
         if (!ids) return std::unexpected(ids.error());
         if (record.adopt) {

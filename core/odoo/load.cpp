@@ -15,8 +15,8 @@ struct LineColumn {
     bool has_zero = false;  ///< what a line without it gets is "0", else ""
 };
 
-std::string column_name(const std::string& field, bool is_reference) {
-    return is_reference ? field + "/.id" : field;
+std::string column_name(const std::string& field, bool by_id) {
+    return by_id ? field + "/.id" : field;
 }
 
 std::vector<LineColumn> columns_of(const ResolvedLines& lines) {
@@ -25,7 +25,7 @@ std::vector<LineColumn> columns_of(const ResolvedLines& lines) {
         for (const auto& field : line.fields) {
             auto known = std::ranges::find(out, field.name, &LineColumn::name);
             if (known == out.end()) known = out.insert(out.end(), LineColumn{.name = field.name});
-            known->is_reference |= std::holds_alternative<RecordId>(field.value);
+            known->is_reference |= is_reference(field.value);
             known->has_zero |= std::holds_alternative<Decimal>(field.value) ||
                                std::holds_alternative<std::int64_t>(field.value) ||
                                std::holds_alternative<bool>(field.value);
@@ -105,7 +105,7 @@ Error refused(const std::string& model, const json::Value& answer) {
 LoadTable creation_table(const ResolvedRecord& record) {
     LoadTable table{.columns = {"id"}, .rows = {{record.external_id}}};
     for (const auto& field : record.fields) {
-        table.columns.push_back(column_name(field.name, std::holds_alternative<RecordId>(field.value)));
+        table.columns.push_back(column_name(field.name, is_reference(field.value)));
         table.rows.front().push_back(to_load_cell(field.value));
     }
     add_all_lines(table, record.lines);

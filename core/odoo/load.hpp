@@ -18,8 +18,9 @@ struct LoadTable {
 };
 
 /// The table that creates a record with its lines: `id`, the header's fields on the first row, each line on a row of
-/// its own (the first on the first row). A many2one is `<field>/.id`. Lines of one field share its columns; a line that
-/// lacks one gets "0" where others have a number or a boolean, else an empty cell, which is Odoo's `false`.
+/// its own (the first on the first row). A many2one or many2many is `<field>/.id`. Lines of one field share its
+/// columns; a line that lacks one gets "0" where others have a number or a boolean, else an empty cell, which is Odoo's
+/// `false`.
 LoadTable creation_table(const ResolvedRecord& record);
 /// The table that creates lines of the record with this database id, as records of their own. Not through the header: a
 /// header that is there already is left alone with all its lines.

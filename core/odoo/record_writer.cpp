@@ -9,6 +9,7 @@
 #include "core/odoo/load.hpp"
 #include "core/odoo/references.hpp"
 #include "core/odoo/resolved.hpp"
+#include "core/odoo/transitions.hpp"
 
 namespace sluice::odoo {
 namespace {
@@ -36,7 +37,8 @@ std::string name_of(const std::string& model, std::int64_t id, const std::string
 std::string identity_of(const mapping::MappedRecord& record, const std::string& external_id) {
     std::string identity = record.model;
     if (!record.adopt || record.candidates.empty()) return identity + " " + external_id;
-    for (const auto& [field, value] : record.candidates.front()) identity += " " + field + "=`" + value + "`";
+    for (const auto& [field, value] : record.candidates.front())
+        identity += " " + field + "=`" + mapping::to_string(value) + "`";
     return identity;
 }
 
@@ -67,7 +69,8 @@ public:
         auto written = *found ? update(record, *resolved, **found) : create(*resolved);
         if (!written && written.error().failure == Failure::rejected)
             return std::unexpected(unless_gone(record.model, *found, written.error()));
-        return written;
+        if (!written) return written;
+        return carry_out(record.transitions, std::move(*written));
     }
 
     /// Nested records created on the way, for the operator.
@@ -119,8 +122,8 @@ private:
 
         const auto differences = joined(changes->differences);
         if (!changes->protection_value.empty()) {
-            const auto text =
-                name + " is `" + changes->protection_value + "` and protected; it would change: " + differences;
+            auto text = name + " is `" + changes->protection_value + "` and protected; it would change: " + differences;
+            for (const auto& transition : mapped.transitions) text += "; " + describe(transition);
             if (mapped.protection->action == mapping::Protection::Action::reject) return fail(Failure::rejected, text);
             out.what = Written::What::skipped;
             out.detail = text;
@@ -130,6 +133,28 @@ private:
         out.what = Written::What::updated;
         out.detail = "updated " + name + ": " + differences;
         return out;
+    }
+
+    /// The record is written; what it must become by methods of its own comes after, each in a state that is looked at.
+    Result<Written> carry_out(const std::vector<mapping::Transition>& transitions, Written written) {
+        for (const auto& transition : transitions) {
+            const auto reached = reach(odoo_, written.model, written.id, transition);
+            if (!reached) return std::unexpected(reached.error());
+            const bool untouched = written.what == Written::What::unchanged;
+            if (untouched && !reached->steps.empty()) {
+                written.what = Written::What::updated;
+                written.detail = "updated " + reached->name;
+            }
+            if (!reached->steps.empty()) written.detail += ": " + joined(reached->steps);
+            if (reached->skipped.empty()) continue;
+            if (written.what == Written::What::unchanged) {
+                written.what = Written::What::skipped;
+                written.detail = reached->skipped;
+            } else {
+                written.detail += "; " + reached->skipped;
+            }
+        }
+        return written;
     }
 
     Result<void> apply(const std::string& model, std::int64_t id, const Changes& changes) {
@@ -192,12 +217,20 @@ private:
         if (const auto* find = std::get_if<mapping::Find>(&value)) {
             return ResolvedValue(RecordId{.value = found.id_of(*find)});
         }
+        if (const auto* each = std::get_if<mapping::FindEach>(&value)) return ids_of(*each, found);
         if (const auto* nested = std::get_if<std::shared_ptr<const mapping::MappedRecord>>(&value); nested && *nested) {
             const auto id = nested_id(**nested, depth);
             if (!id) return std::unexpected(id.error());
             return ResolvedValue(RecordId{.value = *id});
         }
         return ResolvedValue(std::monostate());
+    }
+
+    static ResolvedValue ids_of(const mapping::FindEach& references, const FoundReferences& found) {
+        RecordIds ids;
+        for (const auto& find : references.finds) ids.values.push_back(found.id_of(find));
+        std::ranges::sort(ids.values);
+        return ids;
     }
 
     /// A nested record that several fields refer to is written once.

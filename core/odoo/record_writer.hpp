@@ -71,7 +71,8 @@ struct Written {
 ///  one typed
 ///     `write` of the header and the lines that differ (each with all its mapped fields, since Odoo computes some from
 ///     others) and removal of lines as the mapping says, then `load` of lines that are new;
-///  4. a protected record that would change is rejected or skipped, with the differences named.
+///  4. a protected record that would change is rejected or skipped, with the differences named;
+///  5. once it is written, transitions: methods of the record are called until a field has the value it must reach.
 /// Blocking; one owner, one thread.
 class RecordWriter {
 public:

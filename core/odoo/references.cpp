@@ -24,7 +24,7 @@ using WantedByKey = std::map<std::string, Wanted>;
 std::string key_of(const mapping::Find& find) {
     json::Writer writer;
     writer.begin_array().string(find.model);
-    for (const auto& [field, value] : find.by) writer.string(field).string(value);
+    mapping::write_domain(writer, find.by);
     // Two references may treat what they find differently, and then each is reported in its own right.
     writer.boolean(find.on_none == mapping::Find::OnNone::empty);
     writer.boolean(find.on_many == mapping::Find::OnMany::first);
@@ -36,13 +36,9 @@ std::string key_of(const mapping::Find& find) {
 std::string describe(const mapping::Find& find) {
     std::string out;
     for (const auto& [field, value] : find.by) {
-        out += (out.empty() ? "" : " and ") + field + " `" + value + "`";
+        out += (out.empty() ? "" : " and ") + field + " `" + mapping::to_string(value) + "`";
     }
     return out;
-}
-
-bool has_empty_key(const mapping::Find& find) {
-    return find.by.empty() || std::ranges::any_of(find.by, [](const auto& pair) { return pair.second.empty(); });
 }
 
 /// The text by which a read value is compared with a key.
@@ -53,11 +49,9 @@ std::string_view text_of(const json::Value& value) {
 
 Result<void> search_alone(Caller& odoo, Wanted& wanted) {
     json::Writer args;
-    args.begin_array().begin_array();
-    for (const auto& [field, value] : wanted.find->by) {
-        args.begin_array().string(field).string("=").string(value).end_array();
-    }
-    args.end_array().end_array();
+    args.begin_array();
+    mapping::write_domain(args, wanted.find->by);
+    args.end_array();
     json::Writer kwargs;
     kwargs.begin_object().key("order").string("id").key("limit").integer(max_named_matches).end_object();
     const auto answer = odoo.call(wanted.find->model, "search", args.text(), kwargs.text());
@@ -75,7 +69,7 @@ Result<void> search_together(Caller& odoo, const std::vector<Wanted*>& group) {
     const auto& field = group.front()->find->by.front().first;
     json::Writer args;
     args.begin_array().begin_array().begin_array().string(field).string("in").begin_array();
-    for (const auto* wanted : group) args.string(wanted->find->by.front().second);
+    for (const auto* wanted : group) mapping::write_key(args, wanted->find->by.front().second);
     args.end_array().end_array().end_array().end_array();
     json::Writer kwargs;
     kwargs.begin_object().key("fields").begin_array().string(field).end_array();
@@ -95,7 +89,7 @@ Result<void> search_together(Caller& odoo, const std::vector<Wanted*>& group) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const auto id = rows.at(i).find("id");
             const auto value = rows.at(i).find(field);
-            const bool matches = value && text_of(*value) == wanted->find->by.front().second;
+            const bool matches = value && text_of(*value) == mapping::to_string(wanted->find->by.front().second);
             if (matches && id && id->as_int64()) ids.push_back(*id->as_int64());
         }
         std::ranges::sort(ids);
@@ -120,12 +114,13 @@ Result<void> search_all(Caller& odoo, WantedByKey& all) {
     std::map<std::pair<std::string, std::string>, std::vector<Wanted*>> groups;
     for (auto& [key, wanted] : all) {
         const auto& find = *wanted.find;
-        if (has_empty_key(find)) {
+        if (mapping::is_unusable(find.by)) {
             wanted.matches.emplace();
             continue;
         }
-        // A dotted key cannot be read back, so its answers could not be told apart.
-        const bool together = find.by.size() == 1 && !find.by.front().first.contains('.');
+        // A dotted key cannot be read back, so its answers could not be told apart; nor can numbers, which Odoo rounds.
+        const bool together = find.by.size() == 1 && !find.by.front().first.contains('.') &&
+                              std::holds_alternative<std::string>(find.by.front().second);
         if (together) {
             groups[{find.model, find.by.front().first}].push_back(&wanted);
         } else if (const auto done = search_alone(odoo, wanted); !done) {
@@ -167,14 +162,34 @@ std::string problem_with(const Wanted& wanted) {
            where;
 }
 
+void collect(const mapping::Find& find, WantedByKey& out) {
+    auto& wanted = out.try_emplace(key_of(find), Wanted{.find = &find, .pointers = {}, .matches = {}}).first->second;
+    if (!find.pointer.empty()) wanted.pointers.push_back(find.pointer);
+}
+
 void collect(const std::vector<mapping::Field>& fields, WantedByKey& out) {
     for (const auto& field : fields) {
-        const auto* find = std::get_if<mapping::Find>(&field.value);
-        if (find == nullptr) continue;
-        auto& wanted =
-            out.try_emplace(key_of(*find), Wanted{.find = find, .pointers = {}, .matches = {}}).first->second;
-        if (!find->pointer.empty()) wanted.pointers.push_back(find->pointer);
+        if (const auto* find = std::get_if<mapping::Find>(&field.value)) collect(*find, out);
+        if (const auto* each = std::get_if<mapping::FindEach>(&field.value))
+            for (const auto& find : each->finds) collect(find, out);
     }
+}
+
+/// A many2many holds a record once: two references to one would become one without a word (two taxes of one rate).
+std::string found_twice(const std::vector<mapping::Field>& fields, const FoundReferences& found) {
+    std::string problems;
+    for (const auto& field : fields) {
+        const auto* each = std::get_if<mapping::FindEach>(&field.value);
+        std::map<std::int64_t, std::string> places;
+        for (std::size_t i = 0; each != nullptr && i < each->finds.size(); ++i) {
+            const auto& find = each->finds[i];
+            const auto [first, fresh] = places.emplace(found.id_of(find), find.pointer);
+            if (fresh) continue;
+            problems += (problems.empty() ? "" : "; ") + find.model + " " + std::to_string(first->first) +
+                        " is found twice, by " + first->second + " and by " + find.pointer + ": it can be there once";
+        }
+    }
+    return problems;
 }
 
 }  // namespace
@@ -198,6 +213,14 @@ Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecor
         const auto problem = problem_with(wanted);
         if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
         if (!wanted.matches->empty()) out.ids_[key] = wanted.matches->front();
+    }
+    if (!problems.empty()) return fail(Failure::invalid, problems);
+    problems = found_twice(record.fields, out);
+    for (const auto& lines : record.lines) {
+        for (const auto& line : lines.lines) {
+            const auto twice = found_twice(line.fields, out);
+            if (!twice.empty()) problems += (problems.empty() ? "" : "; ") + twice;
+        }
     }
     if (!problems.empty()) return fail(Failure::invalid, problems);
     return out;

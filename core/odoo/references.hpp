@@ -25,8 +25,8 @@ private:
 
 /// Looks up every Find of the header and the lines (nested records look up their own): those of one model and one plain
 /// key by one search_read, the others by one search each; a repeated one is asked for once. Failure::invalid names all
-/// that failed, each with its model, keys, values and pointer. A Find with an empty key value matches nothing and is
-/// not asked for.
+/// that failed, each with its model, keys, values and pointer, or the two of a FindEach that found one record. A Find
+/// with an empty key value matches nothing and is not asked for.
 Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record);
 
 }  // namespace sluice::odoo

@@ -1,5 +1,7 @@
 #include "core/odoo/resolved.hpp"
 
+#include <algorithm>
+
 namespace sluice::odoo {
 namespace {
 
@@ -40,7 +42,36 @@ std::string cut(std::string_view text) {
     return std::string(text.substr(0, end)) + "...";
 }
 
+/// Ascending; nothing where it is no list of ids.
+std::optional<std::vector<std::int64_t>> ids_of(const json::Value& stored) {
+    std::vector<std::int64_t> ids;
+    if (is_empty(stored)) return ids;
+    if (stored.kind() != json::Kind::array) return std::nullopt;
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+        const auto id = stored.at(i).as_int64();
+        if (!id) return std::nullopt;
+        ids.push_back(*id);
+    }
+    std::ranges::sort(ids);
+    return ids;
+}
+
+std::string joined(const std::vector<std::int64_t>& ids, std::string_view separator) {
+    std::string out;
+    for (const auto id : ids) out += (out.empty() ? "" : std::string(separator)) + std::to_string(id);
+    return out;
+}
+
+std::string display(const std::vector<std::int64_t>& ids) {
+    if (ids.empty()) return "empty";
+    return (ids.size() == 1 ? "id " : "ids ") + cut(joined(ids, ", "));
+}
+
 }  // namespace
+
+bool is_reference(const ResolvedValue& value) {
+    return std::holds_alternative<RecordId>(value) || std::holds_alternative<RecordIds>(value);
+}
 
 std::string to_load_cell(const ResolvedValue& value) {
     return std::visit(Overloaded{
@@ -50,6 +81,7 @@ std::string to_load_cell(const ResolvedValue& value) {
                           [](const Decimal& number) { return number.to_string(); },
                           [](const std::string& text) { return text; },
                           [](RecordId id) { return id.value == 0 ? std::string() : std::to_string(id.value); },
+                          [](const RecordIds& ids) { return joined(ids.values, ","); },
                       },
                       value);
 }
@@ -67,6 +99,11 @@ void write_json(json::Writer& writer, const ResolvedValue& value) {
                        } else {
                            writer.integer(id.value);
                        }
+                   },
+                   [&](const RecordIds& ids) {
+                       writer.begin_array().begin_array().integer(6).integer(0).begin_array();
+                       for (const auto id : ids.values) writer.integer(id);
+                       writer.end_array().end_array().end_array();
                    },
                },
                value);
@@ -97,6 +134,7 @@ bool is_same(const ResolvedValue& wanted, const json::Value& stored, std::option
                               return without_trailing_space(there) == without_trailing_space(text);
                           },
                           [&](RecordId id) { return id_of(stored) == id.value; },
+                          [&](const RecordIds& ids) { return ids_of(stored) == ids.values; },
                       },
                       wanted);
 }
@@ -106,6 +144,7 @@ std::string display(const ResolvedValue& value) {
     if (const auto* id = std::get_if<RecordId>(&value)) {
         return id->value == 0 ? "empty" : "id " + std::to_string(id->value);
     }
+    if (const auto* ids = std::get_if<RecordIds>(&value)) return display(ids->values);
     if (const auto* yes = std::get_if<bool>(&value)) return *yes ? "true" : "false";
     return std::holds_alternative<std::monostate>(value) ? "empty" : to_load_cell(value);
 }
@@ -115,6 +154,7 @@ std::string display(const json::Value& stored) {
         case json::Kind::string:
             return "`" + cut(stored.text()) + "`";
         case json::Kind::array: {
+            if (const auto ids = ids_of(stored)) return display(*ids);
             const auto id = id_of(stored);
             return id ? "id " + std::to_string(*id) : cut(stored.raw());
         }

@@ -22,16 +22,16 @@ std::shared_ptr<SharedSession> make_shared_session() {
     return std::make_shared<SharedSession>();
 }
 
-Result<std::int64_t> SharedSession::uid(const Login& login, const std::atomic<bool>& cancelled) {
+Result<Grant> SharedSession::enter(const Login& login, const std::atomic<bool>& cancelled) {
     std::unique_lock lock(mutex_);
-    if (uid_) return *uid_;
-    if (logging_in_) {
+    for (;;) {
+        if (grant_) return *grant_;
+        if (refusal_) return std::unexpected(*refusal_);
+        if (!logging_in_) break;
         const auto round = login_round_;
         changed_.wait(lock, [&] { return login_round_ != round || cancelled.load(); });
         if (login_round_ == round) return fail(Failure::cancelled, "stopped while waiting for the login to Odoo");
-        if (uid_) return *uid_;
-        if (last_login_error_) return std::unexpected(*last_login_error_);
-        return fail(Failure::retry, "the login to Odoo was withdrawn while waiting for it");
+        if (!grant_ && last_login_error_) return std::unexpected(*last_login_error_);
     }
     logging_in_ = true;
     lock.unlock();
@@ -39,30 +39,50 @@ Result<std::int64_t> SharedSession::uid(const Login& login, const std::atomic<bo
     lock.lock();
     logging_in_ = false;
     ++login_round_;
+    last_login_error_.reset();
     if (outcome) {
-        uid_ = *outcome;
-        last_login_error_.reset();
-    } else {
+        keep(std::move(*outcome));
+        outcome = *grant_;
+    } else if (outcome.error().failure == Failure::auth) {
+        refusal_ = last_login_error_ = outcome.error();
+    } else if (outcome.error().failure != Failure::cancelled) {
+        // Only the lane that logged in was asked to stop: of those who waited for it one logs in itself.
         last_login_error_ = outcome.error();
-        // Only the lane that logged in was asked to stop; those who waited for it try themselves.
-        if (outcome.error().failure == Failure::cancelled) {
-            last_login_error_ =
-                Error{.failure = Failure::retry, .message = "the lane that logged in to Odoo was stopped"};
-        }
     }
     lock.unlock();
     changed_.notify_all();
     return outcome;
 }
 
-std::optional<std::int64_t> SharedSession::known_uid() const {
-    const std::lock_guard lock(mutex_);
-    return uid_;
+void SharedSession::keep(Grant grant) {
+    grant.number = ++grants_;
+    grant_ = std::move(grant);
+    refusal_.reset();
 }
 
-void SharedSession::forget_uid() {
+std::optional<Grant> SharedSession::known() const {
     const std::lock_guard lock(mutex_);
-    uid_.reset();
+    return grant_;
+}
+
+void SharedSession::withdraw(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    if (grant_ && grant_->number == number) grant_.reset();
+}
+
+void SharedSession::offer(Grant grant) {
+    const std::lock_guard lock(mutex_);
+    if (!grant_) keep(std::move(grant));
+}
+
+void SharedSession::change_session_id(std::uint64_t number, Secret session_id) {
+    const std::lock_guard lock(mutex_);
+    if (grant_ && grant_->number == number) grant_->session_id = std::move(session_id);
+}
+
+void SharedSession::allow_login() {
+    const std::lock_guard lock(mutex_);
+    refusal_.reset();
 }
 
 void SharedSession::wake() {
@@ -86,9 +106,7 @@ void SharedSession::set_cookie(std::string cookie) {
     cookie_ = std::move(cookie);
 }
 
-void SharedSession::take_cookie(const http::Response& response) {
-    auto cookie = session_cookie_of(response);
-    if (cookie.empty()) return;
+void SharedSession::take_cookie(std::string cookie) {
     const std::lock_guard lock(mutex_);
     cookie_ = std::move(cookie);
 }
@@ -100,14 +118,15 @@ std::string SharedSession::cookie() const {
 
 std::string session_cookie_of(const http::Response& response) {
     static constexpr std::string_view prefix = "session_id=";
+    std::string found;
     for (const auto& [name, value] : response.headers) {
         if (to_lower_ascii(name) != "set-cookie" || !value.starts_with(prefix)) continue;
         const auto text = std::string_view(value).substr(prefix.size());
         const auto cookie = trim(text.substr(0, text.find(';')));
         if (cookie.empty() || cookie.size() > max_cookie_length) continue;
-        if (std::ranges::all_of(cookie, is_cookie_character)) return std::string(cookie);
+        if (std::ranges::all_of(cookie, is_cookie_character)) found = cookie;
     }
-    return {};
+    return found;
 }
 
 }  // namespace sluice::odoo

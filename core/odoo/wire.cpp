@@ -9,17 +9,6 @@
 namespace sluice::odoo::wire {
 namespace {
 
-void begin_request(json::Writer& writer, std::int64_t id, std::string_view service, std::string_view method) {
-    writer.begin_object().key("jsonrpc").string("2.0").key("method").string("call").key("id").integer(id);
-    writer.key("params").begin_object().key("service").string(service).key("method").string(method);
-    writer.key("args").begin_array();
-}
-
-std::string end_request(json::Writer& writer) {
-    writer.end_array().end_object().end_object();
-    return writer.take();
-}
-
 void write_context(json::Writer& writer, const std::optional<json::Value>& given) {
     writer.begin_object();
     if (!given || !given->find("lang")) writer.key("lang").string("en_US");
@@ -34,15 +23,8 @@ Decoded foreign(const http::Response& response) {
 
 }  // namespace
 
-std::string encode_login(std::int64_t id, std::string_view database, std::string_view login, std::string_view api_key) {
-    json::Writer writer;
-    begin_request(writer, id, "common", "login");
-    writer.string(database).string(login).string(api_key);
-    return end_request(writer);
-}
-
-Result<std::string> encode_execute(std::int64_t id, const Caller& caller, std::string_view model,
-                                   std::string_view method, std::string_view args, std::string_view kwargs) {
+Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args,
+                       std::string_view kwargs) {
     const auto positional = json::Document::parse(args);
     if (!positional || positional->root().kind() != json::Kind::array) {
         return fail(Failure::invalid, "the arguments of " + std::string(model) + "." + std::string(method) +
@@ -57,9 +39,7 @@ Result<std::string> encode_execute(std::int64_t id, const Caller& caller, std::s
     if (context && context->kind() != json::Kind::object) context.reset();
 
     json::Writer writer;
-    begin_request(writer, id, "object", "execute_kw");
-    writer.string(caller.database).integer(caller.uid).string(caller.api_key).string(model).string(method);
-    writer.raw(positional->root().raw()).begin_object();
+    writer.begin_object();
     for (std::size_t i = 0; i < named->root().size(); ++i) {
         if (named->root().key(i) == "context") continue;
         writer.key(named->root().key(i)).raw(named->root().at(i).raw());
@@ -67,7 +47,19 @@ Result<std::string> encode_execute(std::int64_t id, const Caller& caller, std::s
     writer.key("context");
     write_context(writer, context);
     writer.end_object();
-    return end_request(writer);
+    return Call{.model = std::string(model),
+                .method = std::string(method),
+                .args = std::string(positional->root().raw()),
+                .kwargs = writer.take()};
+}
+
+http::Request make_post(std::string target, std::int64_t id, std::string_view params) {
+    json::Writer writer;
+    writer.begin_object().key("jsonrpc").string("2.0").key("method").string("call").key("id").integer(id);
+    writer.key("params").raw(params).end_object();
+    http::Request request{.method = "POST", .target = std::move(target), .body = writer.take()};
+    request.headers.emplace_back("Content-Type", "application/json");
+    return request;
 }
 
 Decoded decode_answer(const http::Response& response, std::int64_t id) {

@@ -1,5 +1,6 @@
 #pragma once
-// The bytes of Odoo's `/jsonrpc`: what a call looks like and what an answer means. No socket here.
+// What Odoo's two RPC protocols have in common: the JSON-RPC envelope, a method's arguments with the context every call
+// carries, and what an answer means. No socket here.
 
 #include <cstdint>
 #include <string>
@@ -10,21 +11,20 @@
 
 namespace sluice::odoo::wire {
 
-/// Who calls which database.
-struct Caller {
-    std::string_view database;
-    std::int64_t uid = 0;
-    std::string_view api_key;
+/// A method call, checked.
+struct Call {
+    std::string model, method;
+    std::string args;    ///< a JSON array
+    std::string kwargs;  ///< a JSON object with a `context`
 };
 
-/// The body of `common.login(database, login, api_key)`.
-std::string encode_login(std::int64_t id, std::string_view database, std::string_view login, std::string_view api_key);
+/// Checks a call: `args` must be a JSON array, `kwargs` a JSON object ("" is {}); Failure::invalid says which is not.
+/// The context gets `lang` en_US and `tz` UTC where the caller gave none, so that texts and dates do not depend on the
+/// account.
+Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args, std::string_view kwargs);
 
-/// The body of `object.execute_kw`. `args` must be a JSON array, `kwargs` a JSON object ("" is {}): Failure::invalid
-/// says which is not. The context gets `lang` en_US and `tz` UTC where the caller gave none, so that texts and dates do
-/// not depend on the account.
-Result<std::string> encode_execute(std::int64_t id, const Caller& caller, std::string_view model,
-                                   std::string_view method, std::string_view args, std::string_view kwargs);
+/// A POST of `{"jsonrpc":"2.0","method":"call","id":id,"params":params}`; `params` is JSON.
+http::Request make_post(std::string target, std::int64_t id, std::string_view params);
 
 /// An answer, read.
 struct Decoded {
@@ -32,7 +32,7 @@ struct Decoded {
     std::string error_name;         ///< `error.data.name` where Odoo answered an error, else ""
 };
 
-/// Reads the answer to the request with this id.
+/// Reads the answer to the request with this id (odoo/http.py, JsonRPCDispatcher).
 Decoded decode_answer(const http::Response& response, std::int64_t id);
 
 /// True for methods of the ORM that change nothing, whose outcome is therefore never unknown.

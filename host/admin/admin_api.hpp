@@ -23,6 +23,9 @@ struct AdminHooks {
     std::function<Result<void>(const std::string& connector)> resume;
     /// Events of this connector may be deliverable now.
     std::function<void(const std::string& connector)> notify;
+    /// Starts a flow with a document ("" is none): the event. Failure::invalid where it cannot be.
+    std::function<Result<journal::Appended>(const std::string& connector, const std::string& flow, std::string data)>
+        trigger;
     /// Who looks after a flow's errors, as its contract says; "" where unknown.
     std::function<std::string(const std::string& connector, const std::string& flow)> error_owner;
 };
@@ -52,6 +55,7 @@ private:
     http::Response list(journal::EventFilter filter, bool dead_letters);
     http::Response show(std::int64_t seq);
     http::Response act(std::int64_t seq, const std::string& action, const http::ServerRequest& request);
+    http::Response trigger(const std::string& connector, const std::string& flow, const std::string& data);
     http::Response resume(const std::string& connector);
 
     journal::Journal& journal_;

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -24,7 +26,7 @@ namespace {
 
 /// What the options of all commands fill in.
 struct Options {
-    std::string config, socket, connector, state, reason, name;
+    std::string config, socket, connector, state, reason, name, flow, data;
     std::int64_t seq = 0, after = 0;
     int limit = 50;
     bool json = false;
@@ -99,6 +101,7 @@ public:
         admin_command(status, [this] { return ask(options_, "GET", "/v0/status", "", render_status_table); });
         events();
         dead_letters();
+        trigger();
         auto* connectors = app_.add_subcommand("connectors", "Connectors of the running host");
         connectors->require_subcommand(1);
         auto* resume = connectors->add_subcommand("resume", "Let a paused connector go on");
@@ -142,6 +145,30 @@ private:
         list->add_option("--limit", options_.limit, "At most so many, 50 by default")->check(CLI::Range(1, 1000));
         admin_command(list,
                       [this, path] { return ask(options_, "GET", list_target(path, options_), "", render_list); });
+    }
+
+    void trigger() {
+        auto* command = app_.add_subcommand("trigger", "Start a flow of a connector of the running host now");
+        command->add_option("CONNECTOR", options_.name, "The connector")->required();
+        command->add_option("FLOW", options_.flow, "The flow; one that watches Odoo polls, unless there is --data")
+            ->required();
+        command->add_option("--data", options_.data, "A file with the JSON document to start it with")
+            ->check(CLI::ExistingFile);
+        admin_command(command, [this] {
+            std::string data;
+            if (!options_.data.empty()) {
+                std::ifstream file(options_.data, std::ios::binary);
+                data.assign(std::istreambuf_iterator<char>(file), {});
+                if (file.bad() || data.empty()) {
+                    std::cerr << options_.data << ": there is nothing to read\n";
+                    return exit_failed;
+                }
+            }
+            return ask(options_, "POST",
+                       fmt::format("/v0/connectors/{}/flows/{}/trigger", percent_encode(options_.name),
+                                   percent_encode(options_.flow)),
+                       data, render_done);
+        });
     }
 
     CLI::App* one_command(CLI::App* group, const std::string& name, const std::string& help) {

@@ -4,12 +4,12 @@
 
 namespace sluice::host {
 
-Loaded load_everything(const std::filesystem::path& file) {
+Loaded load_everything(const std::filesystem::path& file, const PluginSet& known) {
     auto parsed = load_configuration(file);
     Loaded loaded{.configuration = std::move(parsed.configuration)};
     auto problems = std::move(parsed.problems);
     if (parsed.readable) {
-        loaded.plugins = load_plugins(loaded.configuration.host.plugin_dirs);
+        loaded.plugins = load_plugins(loaded.configuration.host.plugin_dirs, known);
         auto resolved = resolve(loaded.configuration, loaded.plugins);
         loaded.setup = std::move(resolved.setup);
         problems.insert(problems.end(), resolved.problems.begin(), resolved.problems.end());

@@ -18,7 +18,7 @@ struct Loaded {
     std::vector<std::string> problems;  ///< a host cannot run with any of them
 };
 
-/// Reads a configuration and all it names. Writes nothing.
-Loaded load_everything(const std::filesystem::path& file);
+/// Reads a configuration and all it names. Writes nothing. Plugins that are `known` are not loaded again.
+Loaded load_everything(const std::filesystem::path& file, const PluginSet& known = {});
 
 }  // namespace sluice::host

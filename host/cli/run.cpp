@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
+#include <systemd/sd-daemon.h>
 
 #include <iostream>
 #include <random>
@@ -15,19 +16,21 @@
 namespace sluice::host {
 namespace {
 
-/// Blocks the signals that end the host in this thread and all it starts later: one thread waits for them.
-class EndSignals {
+/// Blocks the signals that end the host, or make it read its configuration again, in this thread and all it starts
+/// later: one thread waits for them.
+class Signals {
 public:
-    EndSignals() {
+    Signals() {
         sigemptyset(&signals_);
-        sigaddset(&signals_, SIGTERM);
-        sigaddset(&signals_, SIGINT);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals_, signal);
         pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
         ::signal(SIGPIPE, SIG_IGN);
     }
-    void wait() const {
+    /// The next one that comes.
+    int wait() const {
         int signal = 0;
         sigwait(&signals_, &signal);
+        return signal;
     }
     /// From now on one of them ends the process as if it were not handled.
     void release() const { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
@@ -46,13 +49,32 @@ std::string url_of(const http::ListenTcp& listen, std::uint16_t port) {
     return fmt::format("http://{}{}{}:{}", is_ipv6 ? "[" : "", listen.address, is_ipv6 ? "]" : "", port);
 }
 
+/// systemd.service(5), Type=notify-reload.
+void notify_reloading() {
+    const auto steady_us = system_clock().steady_ms() * 1'000;
+    sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", steady_us).c_str());
+}
+
+/// Reads everything again. What is wrong is logged, and then nothing changes.
+void reload(const std::filesystem::path& file, Service& service, PluginSet& plugins, const telemetry::Logger& log) {
+    auto loaded = load_everything(file, plugins);
+    for (const auto& problem : loaded.plugins.problems) log.warning("plugin", {}, {{"detail", problem}});
+    plugins = loaded.plugins;
+    plugins.problems.clear();
+    for (const auto& problem : loaded.problems) log.error("configuration", {}, {{"detail", problem}});
+    if (!loaded.problems.empty()) return log.error("the host goes on with the configuration it has");
+    service.reload(loaded.configuration, loaded.setup);
+}
+
 }  // namespace
 
 int run_host(const std::filesystem::path& file) {
-    const EndSignals signals;
+    const Signals signals;
     auto loaded = load_everything(file);
     if (!loaded.problems.empty()) {
         for (const auto& problem : loaded.problems) std::cerr << problem << '\n';
+        // A plugin that could not be loaded may be why one is missing.
+        for (const auto& problem : loaded.plugins.problems) std::cerr << problem << '\n';
         return exit_failed;
     }
     const auto& configuration = loaded.configuration;
@@ -67,8 +89,14 @@ int run_host(const std::filesystem::path& file) {
     }
     std::cout << "listening on " << url_of(configuration.ingress.listen, (*service)->port()) << std::endl;
 
-    signals.wait();
+    sd_notify(0, "READY=1");
+    for (auto plugins = std::move(loaded.plugins); signals.wait() == SIGHUP;) {
+        notify_reloading();
+        reload(file, **service, plugins, log);
+        sd_notify(0, "READY=1");
+    }
     signals.release();
+    sd_notify(0, "STOPPING=1");
     log.info("stopping; a second signal ends the host at once");
     const bool by_themselves = (*service)->drain(configuration.host.drain_ms);
     log.info("stopped", {}, {{"deliveries_cancelled", by_themselves ? "no" : "yes"}});

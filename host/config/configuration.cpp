@@ -94,23 +94,56 @@ void read_ingress(toml::TableReader reader, IngressSection& ingress, toml::Probl
     reader.finish();
 }
 
+/// Each protocol has its own kind of secret. The other one would be noticed by the first delivery only, as a login that
+/// Odoo refuses.
+void read_account_secret(toml::TableReader& reader, const std::filesystem::path& folder, OdooSection& odoo,
+                         toml::Problems& problems) {
+    static const std::vector<std::string> names{"jsonrpc", "web_session"};
+    const auto protocol = reader.one_of("protocol", names);
+    const auto read = [&](const char* key, SecretSource& secret, Place& place) {
+        if (const auto* node = reader.any(key)) {
+            secret = read_secret_source(*node, key, folder, problems).value_or(SecretSource{});
+        }
+        place = reader.place(key);
+    };
+    if (reader.has("protocol") && !protocol) {
+        // Which secret is right is not known.
+        read("api_key", odoo.api_key, odoo.api_key_place);
+        read("password", odoo.password, odoo.password_place);
+        return;
+    }
+    const bool web = protocol && names[*protocol] == "web_session";
+    odoo.protocol = web ? odoo::ProtocolName::web_session : odoo::ProtocolName::jsonrpc;
+    const auto* const wrong = web ? "api_key" : "password";
+    if (reader.any(wrong)) {
+        reader.problem(wrong, web ? fmt::format("Odoo takes no API key where `protocol` is \"web_session\"; give "
+                                                "`password` = {}, or leave `protocol` out",
+                                                secret_forms)
+                                  : fmt::format("`password` is for `protocol` = \"web_session\"; give `api_key` = {}, "
+                                                "or that protocol",
+                                                secret_forms));
+    }
+    if (web) {
+        read("password", odoo.password, odoo.password_place);
+    } else {
+        read("api_key", odoo.api_key, odoo.api_key_place);
+    }
+    if (!reader.has(wrong)) reader.need(web ? "password" : "api_key", secret_forms);
+}
+
 OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& folder, toml::Problems& problems) {
     OdooSection odoo{.name = member.key};
     toml::TableReader reader(member.value, "odoo." + member.key, problems);
     take(odoo.url, reader.filled_text("url"));
     take(odoo.database, reader.filled_text("database"));
     take(odoo.login, reader.filled_text("login"));
-    if (const auto* key = reader.any("api_key")) {
-        odoo.api_key = read_secret_source(*key, "api_key", folder, problems).value_or(SecretSource{});
-    }
     take(odoo.timeouts.connect_ms, reader.integer("connect_timeout_ms", 10, hour_ms));
     take(odoo.timeouts.total_ms, reader.integer("timeout_ms", 10, hour_ms));
     reader.need("url", "Odoo's address, such as \"http://127.0.0.1:8069\"");
     reader.need("database", "the name of the Odoo database");
     reader.need("login", "the login of the account Sluice works as");
-    reader.need("api_key", secret_forms);
+    read_account_secret(reader, folder, odoo, problems);
     odoo.url_place = reader.place("url");
-    odoo.api_key_place = reader.place("api_key");
     reader.finish();
     return odoo;
 }

@@ -13,6 +13,7 @@
 #include "core/credentials/secret.hpp"
 #include "core/http/client.hpp"
 #include "core/http/server.hpp"
+#include "core/odoo/client.hpp"
 #include "core/toml/problems.hpp"
 
 namespace sluice::host {
@@ -43,9 +44,11 @@ struct IngressSection {
 /// `[odoo.NAME]`.
 struct OdooSection {
     std::string name, url, database, login;
-    SecretSource api_key;
+    odoo::ProtocolName protocol = odoo::ProtocolName::jsonrpc;
+    SecretSource api_key;   ///< for jsonrpc
+    SecretSource password;  ///< for web_session
     http::Timeouts timeouts;
-    Place url_place, api_key_place;
+    Place url_place, api_key_place, password_place;
 };
 
 /// A value of one of the contract's own keys, as written.

@@ -61,7 +61,10 @@ private:
     void problem(Place place, std::string message) { problems_.add(place, std::move(message)); }
 
     void odoo(const OdooSection& section) {
-        odoo::Account account{.database = section.database, .login = section.login, .timeouts = section.timeouts};
+        odoo::Account account{.database = section.database,
+                              .login = section.login,
+                              .protocol = section.protocol,
+                              .timeouts = section.timeouts};
         // What the section lacks was reported when it was read.
         if (!section.url.empty()) {
             if (auto endpoint = http::Endpoint::parse(section.url)) {
@@ -70,14 +73,19 @@ private:
                 problem(section.url_place, endpoint.error().message);
             }
         }
-        if (!section.api_key.name.empty()) {
-            if (auto key = read_secret(section.api_key)) {
-                account.api_key = std::move(*key);
-            } else {
-                problem(section.api_key_place, key.error().message);
-            }
-        }
+        account_secret(section.api_key, section.api_key_place, account.api_key);
+        account_secret(section.password, section.password_place, account.password);
         result_.setup.odoo.emplace(section.name, std::move(account));
+    }
+
+    /// Where the section has none, that was reported or the protocol needs another one.
+    void account_secret(const SecretSource& source, Place place, Secret& target) {
+        if (source.name.empty()) return;
+        if (auto secret = read_secret(source)) {
+            target = std::move(*secret);
+        } else {
+            problem(place, secret.error().message);
+        }
     }
 
     void connector(const ConnectorSection& section) {
@@ -130,7 +138,7 @@ private:
             if (section.keys.contains(name)) continue;
             if (key.default_value) {
                 made.config.emplace(name, *key.default_value);
-            } else {
+            } else if (!key.optional) {
                 problem(section.place, fmt::format("`connector.{}` lacks `{}`: {}{}{}", section.name, name,
                                                    wanted(key.type), key.help.empty() ? "" : "; ", key.help));
             }

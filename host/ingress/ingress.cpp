@@ -20,15 +20,39 @@ Refused refused(Refusal why, int status, std::string answer, std::string log) {
 
 }  // namespace
 
-Ingress::Ingress(journal::Journal& journal, const Clock& clock, const std::vector<Connector>& connectors,
-                 const std::vector<std::string>& disabled, const telemetry::Logger& log, Options options)
-    : journal_(journal), clock_(clock), log_(log), options_(std::move(options)) {
-    for (const auto& connector : connectors) {
-        auto entry = std::make_unique<Entry>();
-        entry->connector = &connector;
-        entries_.emplace(connector.name, std::move(entry));
+Ingress::Ingress(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, Options options)
+    : journal_(journal),
+      clock_(clock),
+      log_(log),
+      options_(std::move(options)),
+      entries_(std::make_shared<Entries>()) {}
+
+void Ingress::configure(const std::vector<std::shared_ptr<const Connector>>& connectors,
+                        const std::vector<std::string>& disabled) {
+    const auto before = entries();
+    const auto tally_of = [&](const std::string& name) {
+        const auto known = before->find(name);
+        return known == before->end() ? std::make_shared<Tally>() : known->second.tally;
+    };
+    auto next = std::make_shared<Entries>();
+    for (const auto& connector : connectors)
+        next->emplace(connector->name, Entry{.connector = connector, .tally = tally_of(connector->name)});
+    for (const auto& name : disabled) next->emplace(name, Entry{.connector = nullptr, .tally = tally_of(name)});
+    const std::lock_guard lock(entries_mutex_);
+    entries_ = std::move(next);
+}
+
+std::shared_ptr<const Ingress::Entries> Ingress::entries() const {
+    const std::lock_guard lock(entries_mutex_);
+    return entries_;
+}
+
+std::vector<std::string> Ingress::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : *entries()) {
+        if (entry.connector) names.push_back(name);
     }
-    for (const auto& name : disabled) entries_.emplace(name, std::make_unique<Entry>());
+    return names;
 }
 
 void Ingress::handle(http::ServerRequest request, http::Respond respond) {
@@ -50,41 +74,42 @@ void Ingress::handle(http::ServerRequest request, http::Respond respond) {
 }
 
 void Ingress::webhook(std::string_view name, http::ServerRequest request, http::Respond respond) {
-    const auto found = entries_.find(name);
-    if (found == entries_.end()) {
+    const auto current = entries();
+    const auto found = current->find(name);
+    if (found == current->end()) {
         return refuse(other_, "",
                       refused(Refusal::unknown_connector, 404, "there is no connector of this name",
                               "a webhook for a connector that is not configured"),
                       respond);
     }
-    Entry& entry = *found->second;
+    const Entry& entry = found->second;
     if (!entry.connector) {
         return refuse(
-            entry.tally, name,
+            *entry.tally, name,
             refused(Refusal::disabled, 404, "this connector is disabled", "a webhook for a connector that is disabled"),
             respond);
     }
     if (request.method != "POST") {
-        return refuse(entry.tally, name, refused(Refusal::method, 405, "webhooks are sent with POST", ""), respond);
+        return refuse(*entry.tally, name, refused(Refusal::method, 405, "webhooks are sent with POST", ""), respond);
     }
     if (stopping_) {
-        return refuse(entry.tally, name, refused(Refusal::stopping, 503, "the host is stopping", ""), respond);
+        return refuse(*entry.tally, name, refused(Refusal::stopping, 503, "the host is stopping", ""), respond);
     }
-    if (entry.tally.unfinished >= options_.max_waiting) {
-        return refuse(entry.tally, name,
+    if (entry.tally->unfinished >= options_.max_waiting) {
+        return refuse(*entry.tally, name,
                       refused(Refusal::backlog, 429, "too many events of this connector wait",
                               fmt::format("{} events of this connector are unfinished (max_waiting): webhooks get 429",
-                                          entry.tally.unfinished.load())),
+                                          entry.tally->unfinished.load())),
                       respond);
     }
     auto event = read_webhook(*entry.connector, std::move(request), clock_.now_ms());
-    if (!event) return refuse(entry.tally, name, std::move(event.error()), respond);
+    if (!event) return refuse(*entry.tally, name, std::move(event.error()), respond);
     append(entry, std::move(*event), std::move(respond));
 }
 
-void Ingress::append(Entry& entry, journal::NewEvent event, http::Respond respond) {
+void Ingress::append(const Entry& entry, journal::NewEvent event, http::Respond respond) {
     if (!enter()) {
-        return refuse(entry.tally, entry.connector->name,
+        return refuse(*entry.tally, entry.connector->name,
                       refused(Refusal::in_flight, 503, "too many webhooks wait for their commit",
                               fmt::format("{} webhooks wait for their commit (max_in_flight): more get 503",
                                           options_.max_in_flight)),
@@ -94,19 +119,19 @@ void Ingress::append(Entry& entry, journal::NewEvent event, http::Respond respon
     std::vector<journal::NewEvent> events;
     events.push_back(std::move(event));
     journal_.append_async(std::move(events),
-                          [this, &entry, unreadable = std::move(unreadable),
+                          [this, entry, unreadable = std::move(unreadable),
                            respond = std::move(respond)](Result<std::vector<journal::Appended>> result) {
                               answer(entry, unreadable, result, respond);
                               leave();  // the last touch: after it the object may be gone
                           });
 }
 
-void Ingress::answer(Entry& entry, const std::string& unreadable, const Result<std::vector<journal::Appended>>& result,
-                     const http::Respond& respond) {
+void Ingress::answer(const Entry& entry, const std::string& unreadable,
+                     const Result<std::vector<journal::Appended>>& result, const http::Respond& respond) {
     const auto& name = entry.connector->name;
     unready_until_ms_ = result ? 0 : clock_.steady_ms() + unready_ms;
     if (!result || result->empty()) {
-        return refuse(entry.tally, name,
+        return refuse(*entry.tally, name,
                       refused(Refusal::journal, 503, "the event could not be made durable",
                               fmt::format("a webhook could not be journalled: {}",
                                           result ? "the journal answered nothing" : result.error().message)),
@@ -114,14 +139,14 @@ void Ingress::answer(Entry& entry, const std::string& unreadable, const Result<s
     }
     const auto& appended = result->front();
     if (appended.duplicate) {
-        ++entry.tally.duplicates;
+        ++entry.tally->duplicates;
     } else {
-        ++entry.tally.accepted;
+        ++entry.tally->accepted;
         // A dead letter waits for a person, not for a lane: it is no backlog.
         if (unreadable.empty()) {
-            ++entry.tally.unfinished;
+            ++entry.tally->unfinished;
         } else {
-            ++entry.tally.unreadable;
+            ++entry.tally->unreadable;
             log_.warning("webhook became a dead letter",
                          {.connector = name, .event = std::to_string(journal::to_int(appended.seq))},
                          {{"detail", unreadable}});
@@ -181,8 +206,9 @@ void Ingress::wait_idle() {
 }
 
 void Ingress::set_unfinished(const std::string& connector, std::int64_t unfinished) {
-    if (const auto found = entries_.find(connector); found != entries_.end())
-        found->second->tally.unfinished = unfinished;
+    const auto current = entries();
+    if (const auto found = current->find(connector); found != current->end())
+        found->second.tally->unfinished = unfinished;
 }
 
 IngressCounters Ingress::snapshot(const Tally& tally) {
@@ -193,8 +219,9 @@ IngressCounters Ingress::snapshot(const Tally& tally) {
 }
 
 IngressCounters Ingress::counters(const std::string& connector) const {
-    const auto found = entries_.find(connector);
-    return found == entries_.end() ? IngressCounters{} : snapshot(found->second->tally);
+    const auto current = entries();
+    const auto found = current->find(connector);
+    return found == current->end() ? IngressCounters{} : snapshot(*found->second.tally);
 }
 
 }  // namespace sluice::host

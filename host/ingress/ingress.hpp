@@ -29,8 +29,9 @@ struct IngressCounters {
     std::array<std::int64_t, refusal_count> refused{};
 };
 
-/// Lifecycle: construct, serve with handle(), stop_accepting(), wait_idle(), destroy. handle() runs on the server's
-/// thread and does not block; the other members are for any thread. Everything passed in outlives the object.
+/// Lifecycle: construct, configure(), serve with handle(), configure() again as often as the configuration changes,
+/// stop_accepting(), wait_idle(), destroy. handle() runs on the server's thread and does not block; the other members
+/// are for any thread. Journal, clock and log outlive the object.
 class Ingress {
 public:
     /// How long a refused sender is asked to wait.
@@ -49,8 +50,14 @@ public:
         std::function<void(const std::string& connector)> notify;
     };
 
-    Ingress(journal::Journal& journal, const Clock& clock, const std::vector<Connector>& connectors,
-            const std::vector<std::string>& disabled, const telemetry::Logger& log, Options options);
+    Ingress(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, Options options);
+
+    /// From now on webhooks are taken for these connectors, and counted on from where each was; of the disabled ones it
+    /// is known that they exist. A webhook under way keeps the connector it came for.
+    void configure(const std::vector<std::shared_ptr<const Connector>>& connectors,
+                   const std::vector<std::string>& disabled);
+    /// The names of the connectors that are taken.
+    std::vector<std::string> names() const;
 
     /// Also answers GET /healthz (the process serves) and GET /readyz (it would take a webhook now).
     void handle(http::ServerRequest request, http::Respond respond);
@@ -77,14 +84,16 @@ private:
         std::array<std::atomic<std::int64_t>, refusal_count> refused{}, logged_at_ms{};  ///< steady; 0: never
     };
     struct Entry {
-        const Connector* connector = nullptr;  ///< null: disabled
-        Tally tally;
+        std::shared_ptr<const Connector> connector;  ///< null: disabled
+        std::shared_ptr<Tally> tally;
     };
+    using Entries = std::map<std::string, Entry, std::less<>>;
+    std::shared_ptr<const Entries> entries() const;
     static IngressCounters snapshot(const Tally& tally);
 
     void webhook(std::string_view name, http::ServerRequest request, http::Respond respond);
-    void append(Entry& entry, journal::NewEvent event, http::Respond respond);
-    void answer(Entry& entry, const std::string& unreadable, const Result<std::vector<journal::Appended>>& result,
+    void append(const Entry& entry, journal::NewEvent event, http::Respond respond);
+    void answer(const Entry& entry, const std::string& unreadable, const Result<std::vector<journal::Appended>>& result,
                 const http::Respond& respond);
     void log_refusal(Tally& tally, std::string_view connector, const Refused& refused);
     void refuse(Tally& tally, std::string_view connector, Refused refused, const http::Respond& respond);
@@ -95,7 +104,8 @@ private:
     const Clock& clock_;
     const telemetry::Logger& log_;
     Options options_;
-    std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;  ///< constant after construction
+    mutable std::mutex entries_mutex_;
+    std::shared_ptr<const Entries> entries_;  ///< under entries_mutex_; replaced whole
     Tally other_;
     std::atomic<bool> stopping_{false}, journal_answers_{true};
     std::atomic<std::int64_t> unready_until_ms_{0};  ///< steady; after a failed commit

@@ -74,13 +74,6 @@ std::string kept_headers(const http::ServerRequest& request, const Flow& flow) {
     return out.end_object().take();
 }
 
-/// The text a pointer names: a string or a number; "" where there is none.
-std::string identity_at(const json::Value& document, const std::string& pointer) {
-    const auto value = document.at_pointer(pointer);
-    if (!value || (value->kind() != json::Kind::string && value->kind() != json::Kind::number)) return "";
-    return std::string(value->text());
-}
-
 std::string declared_topics(const std::vector<const Flow*>& flows) {
     std::string all;
     for (const auto* flow : flows) {
@@ -131,7 +124,7 @@ std::expected<journal::NewEvent, Refused> read_webhook(const Connector& connecto
     std::vector<const Flow*> flows, trusted;
     std::map<std::pair<std::string, std::string>, bool> checked;  // flows mostly share one signature: one HMAC for all
     for (const auto& [name, flow] : connector.plugin->contract.flows) {
-        if (!flow.webhook) continue;
+        if (!flow.webhook || !is_on(connector, flow)) continue;
         flows.push_back(&flow);
         const auto& signature = flow.webhook->signature;
         const auto [known, first] =
@@ -180,7 +173,7 @@ std::expected<journal::NewEvent, Refused> read_webhook(const Connector& connecto
     const auto body_hash = crypto::hex(crypto::sha256(request.body));
     if (readable) {
         const auto require = [&](std::string& into, const std::string& pointer, std::string_view what) {
-            into = identity_at(document, pointer);
+            into = json::identity_at(document, pointer);
             if (is_usable(into) || !unreadable.empty()) return;
             unreadable = fmt::format("{} of flow `{}` should be a text or number of at most {} bytes at {}, and {}",
                                      what, flow.name, max_identity_bytes, pointer,
@@ -196,7 +189,7 @@ std::expected<journal::NewEvent, Refused> read_webhook(const Connector& connecto
                     "`{}`",
                     flow.name, flow.revision, event.revision);
         }
-        if (!flow.webhook->record.empty()) event.record = identity_at(document, flow.webhook->record);
+        if (!flow.webhook->record.empty()) event.record = json::identity_at(document, flow.webhook->record);
         if (event.record.size() > max_identity_bytes) event.record.clear();
         const auto id =
             mapping::fill_template(flow.webhook->event_id, document, document, request.headers, connector.config);

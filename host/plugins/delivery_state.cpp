@@ -27,10 +27,11 @@ Result<void> DeliveryState::put(const std::string& name, std::string value) {
     if (name.empty() || name.size() > max_name_bytes)
         return fail(Failure::rejected,
                     "put_state: a state's name has 1 to " + std::to_string(max_name_bytes) + " bytes");
-    if (name.starts_with(id_prefix))
-        return fail(
-            Failure::rejected,
-            "put_state: names that begin with \"id/\" are the host's own; choose another than \"" + name + "\"");
+    for (const auto prefix : {id_prefix, capture_prefix, schedule_prefix}) {
+        if (name.starts_with(prefix))
+            return fail(Failure::rejected, "put_state: names that begin with \"" + std::string(prefix) +
+                                               "\" are the host's own; choose another than \"" + name + "\"");
+    }
     if (value.size() > max_state_bytes)
         return fail(Failure::rejected, "put_state: the value of \"" + name + "\" has " + std::to_string(value.size()) +
                                            " bytes; at most " + std::to_string(max_state_bytes) + " are kept");

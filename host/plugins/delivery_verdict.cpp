@@ -43,11 +43,12 @@ delivery::Verdict HostDelivery::verdict(sluice_status status) {
         error.failure = Failure::unknown;
         error.message += " (after something was sent)";
     }
-    error.disconnected = lost_odoo_;
-    const bool may_be_outage = lost_odoo_ && (error.failure == Failure::retry || error.failure == Failure::unknown);
-    if (may_be_outage && !stopping()) {
-        const bool answers = lane_.odoo.probe();
-        verdict.outage = !answers && !stopping();  // a probe that the stop has ended says nothing
+    error.disconnected = lost_odoo_ || lost_http_;
+    const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
+    if (error.disconnected && in_doubt && !stopping()) {
+        const bool answers = lost_odoo_ ? lane_.odoo.probe() : lane_.http.probe(*lost_http_);
+        // A probe that the stop has ended says nothing.
+        (lost_odoo_ ? verdict.outage : verdict.external_outage) = !answers && !stopping();
     }
     verdict.error = std::move(error);
     return verdict;

@@ -46,7 +46,8 @@ std::string elf_file_problem(const std::filesystem::path& path) {
     // The section headers stand at a file's end, behind all that is mapped.
     const std::uint64_t sections_end = header.e_shoff + std::uint64_t{header.e_shnum} * header.e_shentsize;
     if (header.e_shoff > size || sections_end > size) {
-        return "it has " + std::to_string(size) + " bytes and ends before its section headers: is it still being copied?";
+        return "it has " + std::to_string(size) +
+               " bytes and ends before its section headers: is it still being copied?";
     }
     return {};
 }

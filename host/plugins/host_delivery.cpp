@@ -95,8 +95,10 @@ Answer HostDelivery::http(const sluice_http_request& request) {
     wire.timeouts.connect_ms = std::min(wire.timeouts.connect_ms, wire.timeouts.total_ms);
     wire.idempotent = is_idempotent(method);
     const auto response = lane_.http.send(destination->endpoint, wire);
+    lost_odoo_ = false;
+    lost_http_.reset();
     if (!response) {
-        lost_odoo_ = false;
+        if (response.error().disconnected) lost_http_ = destination->endpoint;
         note_reached(std::unexpected(response.error()));
         return Answer::failed(response.error());
     }
@@ -104,6 +106,7 @@ Answer HostDelivery::http(const sluice_http_request& request) {
     Answer answer = Answer::ok(response->body);
     const std::string call = std::string(method) + " " + destination->shown;
     if (const auto error = classify_status(method, call, *response, now_ms())) {
+        if (error->disconnected) lost_http_ = destination->endpoint;
         answer = Answer::failed(*error);
         answer.body = response->body;
     }
@@ -118,6 +121,7 @@ Result<json::Document> HostDelivery::Calls::call(std::string_view model, std::st
     auto result = delivery_.lane_.odoo.caller().call(model, method, args, kwargs);
     delivery_.note_reached(result ? Result<void>{} : std::unexpected(result.error()));
     delivery_.lost_odoo_ = !result && result.error().disconnected;
+    delivery_.lost_http_.reset();
     return result;
 }
 

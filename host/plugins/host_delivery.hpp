@@ -120,6 +120,7 @@ private:
     std::vector<std::string> done_;            ///< details of what was written, for the operator
     std::optional<LastFailure> last_failure_;  ///< of a host call
     bool lost_odoo_ = false;                   ///< the last failed call was one to Odoo that lost its connection
+    std::optional<http::Endpoint> lost_http_;  ///< or one to this endpoint, where nobody answers
     bool reached_ = false;                     ///< something may have reached another system
     bool explained_ = false;
     std::string explanation_;

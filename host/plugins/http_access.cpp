@@ -1,5 +1,6 @@
 #include "host/plugins/http_access.hpp"
 
+#include "host/plugins/http_answer.hpp"
 #include "host/plugins/limits.hpp"
 
 namespace sluice::host {
@@ -23,9 +24,26 @@ Result<http::Response> LaneHttp::send(const http::Endpoint& endpoint, const http
     return client->send(request);
 }
 
+bool LaneHttp::probe(const http::Endpoint& endpoint) {
+    auto client = std::make_shared<http::Client>(endpoint);
+    {
+        const std::lock_guard lock(mutex_);
+        if (cancelled_) return false;
+        prober_ = client;
+    }
+    http::Request request{.method = "GET", .target = "/"};
+    request.timeouts = {.connect_ms = probe_connect_ms, .total_ms = probe_total_ms};
+    request.idempotent = true;
+    const auto response = client->send(request);
+    const std::lock_guard lock(mutex_);
+    prober_.reset();
+    return response && !says_that_nobody_is_there(response->status);
+}
+
 void LaneHttp::cancel() {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
+    if (prober_) prober_->cancel();
     for (const auto& client : clients_) client->cancel();
 }
 

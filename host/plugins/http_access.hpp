@@ -15,6 +15,8 @@ public:
     virtual ~HttpAccess() = default;
     /// Errors are http::Client's.
     virtual Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) = 0;
+    /// Asks by a connection of its own whether anybody answers there (limits.hpp says how long it may take).
+    virtual bool probe(const http::Endpoint& endpoint) = 0;
     /// Ends a running send() and every later one. Any thread.
     virtual void cancel() = 0;
 };
@@ -23,6 +25,7 @@ public:
 class LaneHttp final : public HttpAccess {
 public:
     Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) override;
+    bool probe(const http::Endpoint& endpoint) override;
     void cancel() override;
 
 private:
@@ -30,6 +33,7 @@ private:
 
     std::mutex mutex_;                                  ///< guards the members below; never held while sending
     std::list<std::shared_ptr<http::Client>> clients_;  ///< the last used first
+    std::shared_ptr<http::Client> prober_;              ///< while it asks
     bool cancelled_ = false;
 };
 

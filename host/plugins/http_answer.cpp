@@ -120,6 +120,10 @@ bool is_idempotent(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
 }
 
+bool says_that_nobody_is_there(int status) {
+    return status == 502 || status == 503 || status == 504;
+}
+
 std::optional<Error> classify_status(std::string_view method, std::string_view call, const http::Response& response,
                                      std::int64_t now_ms) {
     const int status = response.status;
@@ -136,6 +140,7 @@ std::optional<Error> classify_status(std::string_view method, std::string_view c
         error.failure = is_idempotent(method) ? Failure::retry : Failure::unknown;
     else
         error.failure = Failure::rejected;
+    error.disconnected = says_that_nobody_is_there(status);
     if (status >= 300 && status < 400) error.message += ": redirects are not followed";
     return error;
 }

@@ -37,6 +37,9 @@ std::int64_t parse_retry_after(std::string_view value, std::int64_t now_ms);
 /// True for the methods whose repetition has no further effect (RFC 9110, 9.2.2).
 bool is_idempotent(std::string_view method);
 
+/// A gateway's or server's word that what is behind it does not answer now: 502, 503, 504.
+bool says_that_nobody_is_there(int status);
+
 /// Nothing for 2xx and 304; else the failure that plugin.h promises for http(). `call` is "POST https://host/path".
 std::optional<Error> classify_status(std::string_view method, std::string_view call, const http::Response& response,
                                      std::int64_t now_ms);

@@ -18,6 +18,11 @@ inline constexpr std::size_t max_state_puts = 256;           ///< names put by o
 inline constexpr std::size_t max_message_bytes = 4 * 1024;   ///< explain(), log(): cut, not refused
 inline constexpr std::size_t min_effect_key_length = 16;     ///< 64 bits: fewer would collide
 
+/// Pages of changes one delivery reads (core/odoo/capture.hpp says how many records a page has).
+inline constexpr int capture_pages = 5;
+/// Remembered records one page of a sweep is compared with; more are compared the next time.
+inline constexpr int max_capture_states = 1'000;
+
 /// A delivery may take as long as this many Odoo calls at their full time-out.
 inline constexpr std::int64_t deadline_odoo_calls = 5;
 inline constexpr std::int64_t default_http_timeout_ms = 30'000;

@@ -2,9 +2,11 @@
 #include "host/plugins/plugin.hpp"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
+#include <set>
 
 #include "host/plugins/elf_file.hpp"
 #include "host/plugins/limits.hpp"
@@ -50,6 +52,21 @@ std::string table_problem(const sluice_plugin& table) {
     return {};
 }
 
+/// Another file, or another content, has another one.
+std::string fingerprint_of(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return "";
+    return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) + ":" + std::to_string(status.st_size) +
+           ":" + std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+}
+
+const Plugin* of_file(const PluginSet& set, const std::filesystem::path& file) {
+    for (const auto& [name, plugin] : set.plugins) {
+        if (plugin->file == file) return plugin.get();
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& file) {
@@ -86,6 +103,7 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
 
     auto plugin = std::make_shared<Plugin>();
     plugin->file = path;
+    plugin->fingerprint = fingerprint_of(path);
     plugin->table = table;
     plugin->name = std::string(to_view(table->name));
     plugin->version = std::string(to_view(table->version));
@@ -102,8 +120,10 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
     return plugin;
 }
 
-PluginSet load_plugins(const std::vector<std::filesystem::path>& directories) {
+PluginSet load_plugins(const std::vector<std::filesystem::path>& directories, const PluginSet& known) {
     PluginSet set;
+    set.plugins = known.plugins;
+    std::set<std::filesystem::path> there;
     for (const auto& directory : directories) {
         std::error_code error;
         std::vector<std::filesystem::path> files;
@@ -114,6 +134,14 @@ PluginSet load_plugins(const std::vector<std::filesystem::path>& directories) {
             set.problems.push_back(directory.string() + ": the plugin directory cannot be read: " + error.message());
         std::sort(files.begin(), files.end());  // the same problems in the same order on every machine
         for (const auto& file : files) {
+            const auto path = std::filesystem::absolute(file, error);
+            there.insert(path);
+            if (const auto* loaded = of_file(known, path); loaded != nullptr) {
+                if (loaded->fingerprint != fingerprint_of(path))
+                    set.problems.push_back(file.string() + ": the plugin \"" + loaded->name +
+                                           "\" has changed; restart the host to run it");
+                continue;
+            }
             auto plugin = load_plugin(file);
             if (!plugin) {
                 set.problems.push_back(plugin.error().message);
@@ -124,6 +152,11 @@ PluginSet load_plugins(const std::vector<std::filesystem::path>& directories) {
                 set.problems.push_back(file.string() + ": a plugin named \"" + (*plugin)->name + "\" was loaded from " +
                                        place->second->file.string() + " already; remove one of them");
         }
+    }
+    for (const auto& [name, plugin] : known.plugins) {
+        if (!there.contains(plugin->file))
+            set.problems.push_back(plugin->file.string() + ": the plugin \"" + name +
+                                   "\" is gone; it runs on until the host is restarted");
     }
     return set;
 }

@@ -16,6 +16,7 @@ namespace sluice::host {
 /// A plugin in this process. Never unloaded (a plugin's threads and statics outlive any handle), immutable, any thread.
 struct Plugin {
     std::filesystem::path file;
+    std::string fingerprint;  ///< of the file when it was loaded: its inode, size and time
     const sluice_plugin* table = nullptr;
     std::string name, version;
     contract::Contract contract;
@@ -32,6 +33,8 @@ struct PluginSet {
     std::map<std::string, std::shared_ptr<const Plugin>> plugins;
     std::vector<std::string> problems;
 };
-PluginSet load_plugins(const std::vector<std::filesystem::path>& directories);
+/// A plugin that is `known` stays the one it is: a file that changed or went since is a problem that names it, and the
+/// restart it takes.
+PluginSet load_plugins(const std::vector<std::filesystem::path>& directories, const PluginSet& known = {});
 
 }  // namespace sluice::host

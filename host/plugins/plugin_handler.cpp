@@ -1,6 +1,7 @@
 #include "host/plugins/plugin_handler.hpp"
 
 #include "core/base/timestamp.hpp"
+#include "host/plugins/capture_run.hpp"
 #include "host/plugins/host_table.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/plugin_instance.hpp"
@@ -82,6 +83,7 @@ public:
         const auto& event = claim.event;
         if (stopping_.load(std::memory_order_relaxed))
             return failed({Failure::cancelled, "the host stops; nothing was done"});
+        if (is_capture(event)) return capture(claim);
         if (!event.revision.empty()) {
             const auto applied = lane_.journal.applied_revision(event.connector, event.order, event.ordering_key);
             if (!applied) return failed(applied.error());
@@ -101,7 +103,13 @@ public:
         } catch (...) {
             return delivery.verdict_after_exception();
         }
-        return delivery.verdict(status);
+        auto verdict = delivery.verdict(status);
+        // With the acknowledgement, so that a host that starts knows what it has missed.
+        if (!verdict.error && event.topic == schedule_topic)
+            verdict.state.push_back({.name = std::string(DeliveryState::schedule_prefix) + event.flow,
+                                     .value = std::to_string(event.occurred_at_ms),
+                                     .expected_version = journal::StatePut::any_version});
+        return verdict;
     }
 
     void cancel() override {
@@ -112,6 +120,15 @@ public:
 
 private:
     const sluice_plugin& table() const { return *lane_.connector.plugin->table; }
+
+    delivery::Verdict capture(const journal::Claim& claim) const {
+        const auto& flows = lane_.connector.plugin->contract.flows;
+        const auto flow = flows.find(claim.event.flow);
+        if (flow == flows.end() || !flow->second.odoo_change)
+            return failed({Failure::rejected, "the contract's flow `" + claim.event.flow +
+                                                  "` watches no Odoo model any more; discard it"});
+        return run_capture(lane_, flow->second, claim);
+    }
 
     std::unexpected<Error> refused(Error error) const {
         error.message = "plugin " + lane_.connector.plugin->name + " refuses connector " + lane_.connector.name + ": " +

@@ -1,6 +1,7 @@
 #pragma once
 // The ABI's host side: one lane's plugin instance as a delivery handler.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,19 @@ struct Connector {
     std::map<std::string, Secret> secrets;         ///< contract keys that are
     std::map<std::string, contract::Retry> retry;  ///< per flow, the contract's or the operator's
 };
+
+/// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
+inline bool is_on(const Connector& connector, const contract::Flow& flow) {
+    return std::ranges::all_of(flow.needs, [&](const std::string& key) {
+        const auto value = connector.config.find(key);
+        const auto secret = connector.secrets.find(key);
+        return (value != connector.config.end() && !value->second.empty()) ||
+               (secret != connector.secrets.end() && !secret->second.empty());
+    });
+}
+
+/// The topic of events that a flow's schedule appends; `occurred_at_ms` is the moment they were due.
+inline constexpr std::string_view schedule_topic = "schedule";
 
 /// Makes the handler of one lane: calls the plugin's create(), later handle() for each claim. An event whose revision
 /// is older than the one applied to its record is done without a call ("stale: ..."). A delivery that ends with a

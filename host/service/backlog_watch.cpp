@@ -4,8 +4,7 @@
 
 namespace sluice::host {
 
-BacklogWatch::BacklogWatch(journal::Journal& journal, Ingress& ingress, std::vector<std::string> connectors)
-    : journal_(journal), ingress_(ingress), connectors_(std::move(connectors)) {
+BacklogWatch::BacklogWatch(journal::Journal& journal, Ingress& ingress) : journal_(journal), ingress_(ingress) {
     count();
     thread_ = std::thread([this] { run(); });
 }
@@ -20,7 +19,7 @@ BacklogWatch::~BacklogWatch() {
 }
 
 void BacklogWatch::count() {
-    for (const auto& connector : connectors_) {
+    for (const auto& connector : ingress_.names()) {
         const auto counts = journal_.counts(connector);
         ingress_.set_journal_answers(counts.has_value());
         if (!counts) return;

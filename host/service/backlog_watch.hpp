@@ -18,7 +18,7 @@ class BacklogWatch {
 public:
     static constexpr int interval_ms = 500;
 
-    BacklogWatch(journal::Journal& journal, Ingress& ingress, std::vector<std::string> connectors);
+    BacklogWatch(journal::Journal& journal, Ingress& ingress);
     ~BacklogWatch();
 
 private:
@@ -27,7 +27,6 @@ private:
 
     journal::Journal& journal_;
     Ingress& ingress_;
-    std::vector<std::string> connectors_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;  ///< under mutex_

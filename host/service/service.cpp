@@ -12,11 +12,15 @@
 #include "core/delivery/lanes.hpp"
 #include "core/http/server.hpp"
 #include "core/journal/sqlite/sqlite_journal.hpp"
+#include "core/odoo/session.hpp"
 #include "host/admin/admin_api.hpp"
 #include "host/ingress/ingress.hpp"
 #include "host/plugins/plugin_handler.hpp"
 #include "host/service/backlog_watch.hpp"
+#include "host/service/clockwork.hpp"
+#include "host/service/running_set.hpp"
 #include "host/service/status.hpp"
+#include "host/service/trigger_events.hpp"
 
 namespace sluice::host {
 namespace {
@@ -28,6 +32,25 @@ Result<void> make_data_dir(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), S_IRWXU) == 0 || std::filesystem::is_directory(folder, code)) return {};
     return fail(Failure::invalid, fmt::format("cannot make the folder {}: {}", folder.string(),
                                               std::error_code(errno, std::generic_category()).message()));
+}
+
+/// What a running host cannot change, where the two differ in it.
+std::vector<std::string> fixed_differences(const Configuration& before, const Configuration& after) {
+    std::vector<std::string> different;
+    const auto compare = [&](bool same, const char* name) {
+        if (!same) different.emplace_back(name);
+    };
+    compare(before.host.data_dir == after.host.data_dir, "host.data_dir");
+    compare(before.host.admin_socket == after.host.admin_socket, "host.admin_socket");
+    compare(before.host.log_level == after.host.log_level, "host.log_level");
+    const auto &old = before.ingress, &now = after.ingress;
+    compare(old.listen.address == now.listen.address && old.listen.port == now.listen.port, "ingress.listen");
+    compare(old.max_body_bytes == now.max_body_bytes, "ingress.max_body_bytes");
+    compare(old.max_connections == now.max_connections, "ingress.max_connections");
+    compare(old.max_waiting == now.max_waiting, "ingress.max_waiting");
+    compare(old.max_in_flight == now.max_in_flight, "ingress.max_in_flight");
+    compare(old.request_timeout_ms == now.request_timeout_ms, "ingress.request_timeout_ms");
+    return different;
 }
 
 delivery::ConnectorPlan plan_of(const Connector& connector) {
@@ -46,27 +69,25 @@ delivery::ConnectorPlan plan_of(const Connector& connector) {
 }  // namespace
 
 struct Service::Impl {
-    Impl(Setup given, const Clock& time, const telemetry::Logger& logger)
-        : setup(std::move(given)), clock(time), log(logger), started_at_ms(time.now_ms()) {}
+    Impl(Configuration given, const Clock& time, const telemetry::Logger& logger)
+        : configuration(std::move(given)), clock(time), log(logger), started_at_ms(time.now_ms()) {}
 
-    const Setup setup;  // lanes and ingress point into it
+    Configuration configuration;  ///< of the thread that starts, reloads and drains
+    CurrentSet current;
     const Clock& clock;
     const telemetry::Logger& log;
     const std::int64_t started_at_ms;
     std::atomic<bool> stopping{false};
-    std::map<std::string, OdooDatabase> databases;
+    std::atomic<std::int64_t> demands{0};
     std::unique_ptr<journal::Journal> journal;
     std::optional<delivery::Dispatcher> dispatcher;
     std::optional<Ingress> ingress;
     std::optional<BacklogWatch> backlog;
+    std::optional<Clockwork> clockwork;
     std::optional<AdminApi> admin;
     std::optional<http::Server> admin_server, ingress_server;
 
-    const Connector* find(const std::string& name) const {
-        const auto found = std::ranges::find(setup.connectors, name, &Connector::name);
-        return found == setup.connectors.end() ? nullptr : &*found;
-    }
-
+    delivery::ConnectorRun run_of(const RunningSet& set, const std::shared_ptr<const Connector>& connector) const;
     void make_dispatcher(std::uint64_t seed);
     void make_ingress(const IngressSection& section);
     void make_admin();
@@ -74,22 +95,22 @@ struct Service::Impl {
     void log_verdict(const journal::EventSummary& event, const delivery::Verdict& verdict) const;
     void notify(const std::string& connector);
     Result<void> resume(const std::string& connector);
+    Result<journal::Appended> trigger(const std::string& connector, const std::string& flow, std::string data);
     std::string status() const;
 };
 
+delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set,
+                                             const std::shared_ptr<const Connector>& connector) const {
+    // The lanes hold what they use: a reload may replace it while they still run.
+    return {.plan = plan_of(*connector), .make_handler = [this, connector, database = set.database(connector->odoo)] {
+                return make_plugin_handler(*connector, *database, *journal, clock, log);
+            }};
+}
+
 void Service::Impl::make_dispatcher(std::uint64_t seed) {
-    for (const auto& [name, account] : setup.odoo) {
-        databases.emplace(name, OdooDatabase{.account = account,
-                                             .session = odoo::make_shared_session(),
-                                             .flights = std::make_shared<odoo::SingleFlight>()});
-    }
+    const auto set = current.get();
     std::vector<delivery::ConnectorRun> runs;
-    for (const auto& connector : setup.connectors) {
-        const auto& database = databases.at(connector.odoo);
-        runs.push_back({.plan = plan_of(connector), .make_handler = [this, &connector, &database] {
-                            return make_plugin_handler(connector, database, *journal, clock, log);
-                        }});
-    }
+    for (const auto& connector : set->all_connectors()) runs.push_back(run_of(*set, connector));
     dispatcher.emplace(*journal, clock, std::move(runs),
                        delivery::Dispatcher::Options{
                            .seed = seed,
@@ -116,13 +137,13 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
 }
 
 void Service::Impl::make_ingress(const IngressSection& section) {
-    ingress.emplace(*journal, clock, setup.connectors, setup.disabled, log,
+    ingress.emplace(*journal, clock, log,
                     Ingress::Options{.max_waiting = section.max_waiting,
                                      .max_in_flight = section.max_in_flight,
                                      .notify = [this](const std::string& connector) { notify(connector); }});
-    std::vector<std::string> names;
-    for (const auto& connector : setup.connectors) names.push_back(connector.name);
-    backlog.emplace(*journal, *ingress, std::move(names));
+    const auto set = current.get();
+    ingress->configure(set->all_connectors(), set->disabled);
+    backlog.emplace(*journal, *ingress);
     ingress_server.emplace(section.listen,
                            http::ServerLimits{.max_body_bytes = static_cast<std::size_t>(section.max_body_bytes),
                                               .header_timeout_ms = section.request_timeout_ms,
@@ -138,9 +159,11 @@ void Service::Impl::make_admin() {
                   AdminHooks{.status = [this] { return status(); },
                              .resume = [this](const std::string& connector) { return resume(connector); },
                              .notify = [this](const std::string& connector) { notify(connector); },
+                             .trigger = [this](const std::string& connector, const std::string& flow,
+                                               std::string data) { return trigger(connector, flow, std::move(data)); },
                              .error_owner =
                                  [this](const std::string& name, const std::string& flow) {
-                                     const auto* connector = find(name);
+                                     const auto connector = current.get()->connector(name);
                                      if (!connector) return std::string();
                                      const auto& flows = connector->plugin->contract.flows;
                                      const auto found = flows.find(flow);
@@ -149,12 +172,13 @@ void Service::Impl::make_admin() {
 }
 
 bool Service::Impl::probe(const std::string& odoo) const {
-    const auto& database = databases.at(odoo);
-    auto account = database.account;
+    const auto database = current.get()->database(odoo);
+    if (!database) return true;  // a reload took it away: what waits for it is not delivered anyway
+    auto account = database->account;
     account.timeouts.connect_ms = std::min(account.timeouts.connect_ms, probe_timeout_ms);
     account.timeouts.total_ms = std::min(account.timeouts.total_ms, probe_timeout_ms);
     // A connection of its own: what it says does not depend on the one that failed.
-    return odoo::Client(std::move(account), database.session).probe();
+    return odoo::Client(std::move(account), database->session).probe();
 }
 
 void Service::Impl::log_verdict(const journal::EventSummary& event, const delivery::Verdict& verdict) const {
@@ -172,18 +196,36 @@ void Service::Impl::log_verdict(const journal::EventSummary& event, const delive
 }
 
 void Service::Impl::notify(const std::string& connector) {
-    if (find(connector)) dispatcher->notify(connector);
+    dispatcher->notify(connector);
+}
+
+Result<journal::Appended> Service::Impl::trigger(const std::string& name, const std::string& flow, std::string data) {
+    const auto connector = current.get()->connector(name);
+    if (!connector) return fail(Failure::invalid, fmt::format("there is no connector `{}` that runs", name));
+    // Two requests within a millisecond are two: a person asked twice.
+    const auto id = fmt::format("{}-{}", clock.now_ms(), ++demands);
+    auto event = demand_event(*connector, flow, std::move(data), id, clock.now_ms());
+    if (!event) return std::unexpected(event.error());
+    std::vector<journal::NewEvent> events;
+    events.push_back(std::move(*event));
+    const auto appended = journal->append(std::move(events));
+    if (!appended) return std::unexpected(appended.error());
+    notify(name);
+    return appended->front();
 }
 
 Result<void> Service::Impl::resume(const std::string& connector) {
-    if (std::ranges::find(setup.disabled, connector) != setup.disabled.end()) {
+    const auto set = current.get();
+    if (std::ranges::find(set->disabled, connector) != set->disabled.end()) {
         return fail(Failure::invalid, fmt::format("connector `{}` is disabled in the configuration", connector));
     }
-    if (!find(connector)) return fail(Failure::invalid, fmt::format("there is no connector `{}`", connector));
+    const auto running = set->connector(connector);
+    if (!running) return fail(Failure::invalid, fmt::format("there is no connector `{}`", connector));
     const auto engines = dispatcher->status();
     const auto engine = std::ranges::find(engines, connector, &delivery::Engine::Status::connector);
     if (engine == engines.end() || engine->paused_because.empty())
         return fail(Failure::rejected, fmt::format("connector `{}` is not paused", connector));
+    set->database(running->odoo)->session->allow_login();
     dispatcher->resume(connector);
     log.info("connector resumed", {.connector = connector});
     return {};
@@ -193,19 +235,20 @@ std::string Service::Impl::status() const {
     HostStatus host{.started_at_ms = started_at_ms, .stopping = stopping, .other = ingress->other_counters()};
     const auto engines = dispatcher->status();
     const auto counted = [&](const std::string& name) { return journal->counts(name).value_or(journal::Counts{}); };
-    for (const auto& connector : setup.connectors) {
-        ConnectorStatus one{.name = connector.name,
-                            .plugin = connector.plugin->name,
-                            .plugin_version = connector.plugin->version,
-                            .odoo = connector.odoo,
-                            .lanes = connector.lanes,
-                            .counts = counted(connector.name),
-                            .ingress = ingress->counters(connector.name)};
-        const auto engine = std::ranges::find(engines, connector.name, &delivery::Engine::Status::connector);
+    const auto set = current.get();
+    for (const auto& [name, connector] : set->connectors) {
+        ConnectorStatus one{.name = name,
+                            .plugin = connector->plugin->name,
+                            .plugin_version = connector->plugin->version,
+                            .odoo = connector->odoo,
+                            .lanes = connector->lanes,
+                            .counts = counted(name),
+                            .ingress = ingress->counters(name)};
+        const auto engine = std::ranges::find(engines, name, &delivery::Engine::Status::connector);
         if (engine != engines.end()) one.engine = *engine;
         host.connectors.push_back(std::move(one));
     }
-    for (const auto& name : setup.disabled) {
+    for (const auto& name : set->disabled) {
         host.connectors.push_back(
             {.name = name, .enabled = false, .counts = counted(name), .ingress = ingress->counters(name)});
     }
@@ -228,7 +271,8 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
         }
     }
     if (auto made = make_data_dir(host.data_dir); !made) return std::unexpected(made.error());
-    auto impl = std::make_unique<Impl>(std::move(setup), clock, log);
+    auto impl = std::make_unique<Impl>(configuration, clock, log);
+    impl->current.replace(make_running_set(setup, RunningSet()));
     auto journal = journal::open_sqlite_journal(host.data_dir / "journal.db", clock);
     if (!journal) return std::unexpected(journal.error());
     impl->journal = std::move(*journal);
@@ -245,7 +289,40 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     made.dispatcher->start();
     if (auto served = made.admin_server->start(); !served) return std::unexpected(served.error());
     if (auto served = made.ingress_server->start(); !served) return std::unexpected(served.error());
+    made.clockwork.emplace(*made.journal, clock, log,
+                           [&made](const std::string& connector) { made.notify(connector); });
+    made.clockwork->configure(made.current.get()->all_connectors());
     return service;
+}
+
+void Service::reload(const Configuration& configuration, const Setup& setup) {
+    auto& it = *impl_;
+    for (const auto& what : fixed_differences(it.configuration, configuration))
+        it.log.warning("a changed setting needs a restart of the host", {}, {{"setting", what}});
+    it.configuration.host.drain_ms = configuration.host.drain_ms;
+    const auto before = it.current.get();
+    const auto after = make_running_set(setup, *before);
+    const auto change = difference(*before, *after);
+
+    // Webhooks are taken throughout: what they bring waits in the journal until the lanes are there again.
+    it.ingress->configure(after->all_connectors(), after->disabled);
+    it.clockwork->configure(after->all_connectors());
+    for (const auto* leaving : {&change.stopped, &change.restarted}) {
+        for (const auto& name : *leaving) it.dispatcher->remove(name, it.configuration.host.drain_ms);
+    }
+    it.current.replace(after);
+    for (const auto* coming : {&change.started, &change.restarted}) {
+        for (const auto& name : *coming) it.dispatcher->add(it.run_of(*after, after->connector(name)));
+    }
+    const auto tell = [&](const std::vector<std::string>& names, std::string_view what) {
+        for (const auto& name : names) it.log.info(what, {.connector = name});
+    };
+    tell(change.stopped, "connector stopped");
+    tell(change.started, "connector started");
+    tell(change.restarted, "connector restarted with its new configuration");
+    it.log.info("configuration read again", {},
+                {{"connectors_changed",
+                  std::to_string(change.stopped.size() + change.started.size() + change.restarted.size())}});
 }
 
 Service::~Service() {
@@ -260,6 +337,7 @@ bool Service::drain(std::int64_t grace_ms) {
     auto& it = *impl_;
     if (it.stopping.exchange(true)) return true;
     // New webhooks are told to come back while what runs here may end; status stays askable meanwhile.
+    it.clockwork.reset();
     it.ingress->stop_accepting();
     const bool by_themselves = it.dispatcher->drain(grace_ms);
     it.ingress_server->stop(close_grace_ms);

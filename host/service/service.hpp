@@ -13,8 +13,8 @@
 
 namespace sluice::host {
 
-/// Lifecycle: start() answers a running host; drain() once; destroy. Nothing in it knows signals or the command line,
-/// so a test may run several in one process, each with its own data directory.
+/// Lifecycle: start() answers a running host; reload() as often as wanted; drain() once; destroy. Nothing in it knows
+/// signals or the command line, so a test may run several in one process, each with its own data directory.
 class Service {
 public:
     /// How long requests already being answered may take when the servers close.
@@ -30,6 +30,10 @@ public:
     /// drain(0) where it was not called.
     ~Service();
 
+    /// Takes over what a new configuration changes, and nothing else: connectors that are new, gone or different are
+    /// started, stopped (their running deliveries get `drain_ms`) or restarted; the others go on, and webhooks are
+    /// taken throughout. Settings that only a restart changes are named in the log. Blocking; not during drain().
+    void reload(const Configuration& configuration, const Setup& setup);
     /// The port ingress listens on, also where the configuration said 0.
     std::uint16_t port() const;
     /// Answers 503 to new webhooks, gives running deliveries `grace_ms`, then cancels them, closes everything and the

@@ -1,25 +1,36 @@
-// Shopify's side of the journey "a shop's order becomes a quotation". What becomes of which field is the contract's
+// Shopify's side of the journeys between a shop and Odoo. What becomes of which field is the contract's
 // (contracts/shopify/shopify.contract.toml); here is only what a table cannot say.
 
 #include <sluice/plugin.hpp>
 #include <string>
 
+#include "fulfilment.hpp"
+#include "inventory.hpp"
+#include "settings.hpp"
+
 namespace {
 
 class Shopify : public sluice::Connector {
 public:
-    using Connector::Connector;
+    explicit Shopify(const sluice::Setup& setup)
+        : Connector(setup), settings_(shopify::Settings::parse(configuration())) {}
 
     void handle(const sluice::Event& event, sluice::Delivery& delivery) override {
-        if (event.flow != "order")
+        if (event.flow == "order") {
+            // Every topic carries the whole order, and Shopify may deliver them in any order or only one of them: each
+            // is an upsert, and the contract's revision (updated_at) keeps a late one from undoing a newer one.
+            delivery.write_record("order", event.payload);
+        } else if (event.flow == "fulfilment") {
+            shopify::send_fulfilment(event, delivery, settings_);
+        } else if (event.flow == "stock") {
+            shopify::send_stock_level(event, delivery, settings_);
+        } else {
             throw sluice::Rejected("this plugin has no flow \"" + std::string(event.flow) + "\"");
-        // Both topics carry the whole order, and Shopify may deliver them in any order or only one of them: each is an
-        // upsert, and the contract's revision (updated_at) keeps a late one from undoing a newer one.
-        if (event.topic != "orders/create" && event.topic != "orders/updated")
-            throw sluice::Rejected("topic \"" + std::string(event.topic) +
-                                   "\" carries no order; flow order takes orders/create and orders/updated");
-        delivery.write_record("order", event.payload);
+        }
     }
+
+private:
+    shopify::Settings settings_;
 };
 
 }  // namespace

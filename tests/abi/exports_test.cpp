@@ -9,6 +9,7 @@
 #include <memory>
 #include <regex>
 #include <set>
+#include <vector>
 
 namespace {
 
@@ -34,25 +35,29 @@ TEST(Exports, APluginOfTheWrapperExportsItsEntryPointAndNothingElse) {
     EXPECT_THAT(exported_symbols(std::string(SLUICE_TEST_PLUGINS) + "/scenario.so"), ElementsAre("sluice_plugin_v0"));
 }
 
-TEST(Includes, PluginsIncludeThePluginApiAndTheStandardLibraryOnly) {
+TEST(Includes, PluginsIncludeNothingOfTheHostButThePluginApi) {
     const std::regex include(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
     const std::regex standard(R"([a-z_0-9]+(\.h)?)");
+    const std::filesystem::path root = SLUICE_SOURCE_DIR;
+    std::vector<std::filesystem::path> files;
+    for (const auto* folder : {"plugins", "plugin-api/template"})
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder))
+            files.push_back(entry.path());
     int seen = 0;
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(std::string(SLUICE_SOURCE_DIR) + "/plugins")) {
-        const auto extension = entry.path().extension();
+    for (const auto& file : files) {
+        const auto extension = file.extension();
         if (extension != ".cpp" && extension != ".hpp" && extension != ".c" && extension != ".h") continue;
-        std::ifstream source(entry.path());
+        std::ifstream source(file);
         std::string line;
         for (int number = 1; std::getline(source, line); ++number) {
             std::smatch match;
             if (!std::regex_search(line, match, include)) continue;
             ++seen;
             const std::string header = match[2];
-            const bool own = match[1] == "\"" && std::filesystem::exists(entry.path().parent_path() / header);
-            EXPECT_TRUE(header.starts_with("sluice/") || std::regex_match(header, standard) || own)
-                << entry.path().string() << ":" << number
-                << ": a plugin may include <sluice/...>, the standard library and files of "
+            const bool own = match[1] == "\"" && std::filesystem::exists(file.parent_path() / header);
+            EXPECT_TRUE(header.starts_with("sluice/") || header.starts_with("boost/") || std::regex_match(header, standard) || own)
+                << file.string() << ":" << number
+                << ": a plugin may include <sluice/...>, the standard library, Boost and files of "
                 << "its own folder, not " << header;
         }
     }

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 
@@ -13,26 +13,47 @@ def utc(text):
 
 
 def order_fixture(order):
-    """An order as {external id, reference, date, e-mail, total, lines}; a line as (product, quantity, price, net after discount)."""
+    """An order as {external id, reference, date, e-mail, totals, lines}; a line as (product, quantity, price, net after discount, taxes).
+
+    Net is in the shop's own notation: without taxes, or with them where its prices include them.
+    """
+    included = order["taxes_included"]
+
     def discount_on(item):
         return sum((Decimal(a["amount"]) for a in item["discount_allocations"]), Decimal(0))
 
+    def taxes_of(item):
+        return {(Decimal(str(tax["rate"])) * 100, included) for tax in item["tax_lines"]} if item.get("taxable", True) else set()
+
     lines = {}
     for item in order["line_items"]:
-        if item["current_quantity"] == 0:  # removed by an edit
+        left = item["current_quantity"]
+        if left == 0:  # removed by an edit
             continue
-        whole = Decimal(item["price"]) * item["quantity"]
+        price = Decimal(item["price"])
+        discount = (discount_on(item) * left / item["quantity"]).quantize(CENT, ROUND_HALF_UP)
         lines["order_%d_line_%d" % (order["id"], item["id"])] = {
-            "product": item["sku"], "quantity": Decimal(item["quantity"]), "price": Decimal(item["price"]), "net": whole - discount_on(item)}
+            "product": "GIFT-CARD" if item["gift_card"] else item["sku"], "quantity": Decimal(left), "price": price,
+            "net": price * left - discount, "taxes": taxes_of(item)}
     for item in order["shipping_lines"]:
         price = Decimal(item["price"])
         lines["order_%d_shipping_%d" % (order["id"], item["id"])] = {
-            "product": "SHIPPING", "quantity": Decimal(1), "price": price, "net": price - discount_on(item)}
+            "product": "SHIPPING", "quantity": Decimal(1), "price": price, "net": price - discount_on(item), "taxes": taxes_of(item)}
+    refunded_tax = Decimal(0)
+    for adjustment in (one for refund in order["refunds"] for one in refund["order_adjustments"]):
+        refunded_tax += Decimal(adjustment["tax_amount"])
+        for suffix, member in (("", "amount"), ("_tax", "tax_amount")):
+            amount = Decimal(adjustment[member])
+            if amount:
+                lines["order_%d_adjustment_%d%s" % (order["id"], adjustment["id"], suffix)] = {
+                    "product": "REFUND", "quantity": Decimal(1), "price": amount, "net": amount, "taxes": set()}
     email = order["email"].strip().lower()
     delivery = order["shipping_address"]
     return {
         "external_id": "order_%d" % order["id"], "reference": order["name"], "date": utc(order["created_at"]),
         "email": email, "total": Decimal(order["current_total_price"]), "lines": lines,
+        # What was refunded of no line has its tax as an amount, not as a tax.
+        "tax": Decimal(order["current_total_tax"]) - refunded_tax, "taxes_included": included, "cancelled": bool(order["cancelled_at"]),
         "customer": {"external_id": "customer_" + digest(email), "email": email, **address_fixture(order["billing_address"])},
         "delivery": {"external_id": "delivery_" + digest(email, *(delivery[part] or "" for part in DELIVERY_IDENTITY)), **address_fixture(delivery)},
     }
@@ -65,7 +86,8 @@ def newest(orders):
 def compare(fixtures, dump, prefix, known_emails=()):
     """Every difference between the fixtures (by external id) and Odoo's dump, as text; none is success.
 
-    `dump` is {"orders": [...], "lines": [...], "partners": [...]} with "external_id" on each record that has one.
+    `dump` is {"orders": [...], "lines": [...], "partners": [...]} with "external_id" on each record that has one. With "taxes", {id: (percent,
+    included in the price)}, the lines' taxes and the order's sum of them are compared too.
     """
     problems = []
     orders = {}
@@ -84,7 +106,7 @@ def compare(fixtures, dump, prefix, known_emails=()):
     problems += compare_partners(fixtures, dump["partners"], prefix, known_emails)
     for fixture in fixtures:
         problems += ["%s: %s" % (fixture["external_id"], text)
-                     for text in compare_order(fixture, orders.get(prefix + fixture["external_id"]), lines_of, partners, prefix)]
+                     for text in compare_order(fixture, orders.get(prefix + fixture["external_id"]), lines_of, partners, prefix, dump.get("taxes"))]
     return problems
 
 
@@ -118,7 +140,7 @@ def compare_partners(fixtures, found, prefix, known_emails):
     return problems
 
 
-def compare_order(fixture, order, lines_of, partners, prefix):
+def compare_order(fixture, order, lines_of, partners, prefix, known_taxes=None):
     if order is None:
         return ["is not in Odoo"]
     problems = []
@@ -131,9 +153,19 @@ def compare_order(fixture, order, lines_of, partners, prefix):
     if order["state"] == "draft":
         same("date_order", fixture["date"], order["date_order"])
     same("amount_total", fixture["total"], Decimal(str(order["amount_total"])).quantize(CENT))
+    if known_taxes is not None:
+        same("amount_tax", fixture["tax"], Decimal(str(order["amount_tax"])).quantize(CENT))
+    if fixture["cancelled"]:
+        same("state", "cancel", order["state"])
     same("partner e-mail", fixture["email"], (partners[order["partner_id"]]["email"] or "").lower())
     same("invoice partner", order["partner_id"], order["partner_invoice_id"])
     same("delivery address", prefix + fixture["delivery"]["external_id"], partners[order["partner_shipping_id"]]["external_id"])
+
+    def amount_of(line):
+        return Decimal(str(line["price_total" if fixture["taxes_included"] else "price_subtotal"]))
+
+    def taxes_of(line):
+        return {known_taxes[tax] for tax in line.get("tax_id", [])}
 
     found = {}
     extra = {}  # what a discount in percent cannot express
@@ -142,7 +174,7 @@ def compare_order(fixture, order, lines_of, partners, prefix):
         if name.startswith(prefix):
             name = name[len(prefix):]
         if name.endswith("_discount"):
-            extra[name[: -len("_discount")]] = Decimal(str(line["price_subtotal"]))
+            extra[name[: -len("_discount")]] = line
         elif name in found:
             problems.append("line %s is there twice" % name)
         else:
@@ -157,8 +189,11 @@ def compare_order(fixture, order, lines_of, partners, prefix):
         same(name + " product", wanted["product"], line["product"])
         same(name + " quantity", wanted["quantity"], Decimal(str(line["product_uom_qty"])))
         same(name + " price", wanted["price"], Decimal(str(line["price_unit"])))
-        net = Decimal(str(line["price_subtotal"])) + extra.pop(name, Decimal(0))
-        same(name + " net", wanted["net"], net.quantize(CENT))
+        parts = [line, extra.pop(name)] if name in extra else [line]
+        same(name + " net", wanted["net"], sum(map(amount_of, parts)).quantize(CENT))
+        if known_taxes is not None:
+            for part in parts:
+                same(name + " taxes", wanted["taxes"], taxes_of(part))
     problems += ["discount line of %s belongs to no line" % name for name in extra]
     return problems
 

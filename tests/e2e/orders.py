@@ -5,9 +5,10 @@ Amounts are exact decimals written as Shopify writes them (text with two digits)
 
 import copy
 import datetime
+import itertools
 import random
 import zlib
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 FIRST_ID = 820982911946154508
@@ -38,13 +39,39 @@ def money(amount):
     return str(Decimal(amount).quantize(CENT))
 
 
+def cents(amount):
+    """Rounded as a shop rounds."""
+    return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+
+
 def money_set(amount):
     value = {"amount": money(amount), "currency_code": "USD"}
     return {"shop_money": value, "presentment_money": value}
 
 
-def allocations_of(discount):
-    return [{"amount": money(discount), "amount_set": money_set(discount), "discount_application_index": 0}] if discount else []
+def allocations_of(*discounts):
+    """One an application: a discount on the line, and the line's part of one on the order."""
+    return [{"amount": money(discount), "amount_set": money_set(discount), "discount_application_index": index}
+            for index, discount in enumerate(discounts) if discount]
+
+
+def discount_on(item):
+    return sum((Decimal(a["amount"]) for a in item["discount_allocations"]), Decimal(0))
+
+
+def taxes_on(amount, rates, included):
+    """[(rate, tax)]: each rate on its own, on top of the amount or within it."""
+    base = amount / (1 + sum(rates, Decimal(0))) if included else amount
+    return [(rate, cents(base * rate)) for rate in rates]
+
+
+def tax_lines_of(amount, rates, included):
+    return [{"title": "Tax %s" % rate, "rate": float(rate), "price": money(tax), "price_set": money_set(tax), "channel_liable": False}
+            for rate, tax in taxes_on(amount, rates, included)]
+
+
+def rates_of(item):
+    return [Decimal(str(line["rate"])) for line in item["tax_lines"]]
 
 
 class Shop:
@@ -117,16 +144,79 @@ class Shop:
 
     def totals(self, order):
         """The totals as the shop computes them, from its own prices: of all that was bought, and of what is left of it."""
-        def total(lines, name):
-            whole = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
-            discounts = sum((Decimal(a["amount"]) for line in lines for a in line["discount_allocations"]), Decimal(0))
-            shipping = sum((Decimal(line["discounted_price"]) for line in order["shipping_lines"]), Decimal(0))
-            order.update({name + "total_discounts": money(discounts), name + "subtotal_price": money(whole - discounts),
-                          name + "total_price": money(whole - discounts + shipping)})
+        included = order["taxes_included"]
 
-        total(order["line_items"], "")
-        total([line for line in order["line_items"] if line["current_quantity"]], "current_")
+        def total(name, quantity_of, refunds):
+            whole = discounts = tax = shipping = Decimal(0)
+            for line in order["line_items"]:
+                quantity = quantity_of(line)
+                discount = cents(discount_on(line) * quantity / line["quantity"])
+                amount = Decimal(line["price"]) * quantity
+                whole, discounts = whole + amount, discounts + discount
+                tax += sum((tax for _, tax in taxes_on(amount - discount, rates_of(line), included)), Decimal(0))
+            for line in order["shipping_lines"]:
+                amount = Decimal(line["price"]) - discount_on(line)
+                shipping += amount
+                tax += sum((tax for _, tax in taxes_on(amount, rates_of(line), included)), Decimal(0))
+            price = whole - discounts + shipping + (0 if included else tax)
+            for refund in refunds:
+                for adjustment in refund["order_adjustments"]:
+                    price += Decimal(adjustment["amount"]) + Decimal(adjustment["tax_amount"])
+                    tax += Decimal(adjustment["tax_amount"])
+            order.update({name + "total_discounts": money(discounts), name + "subtotal_price": money(whole - discounts),
+                          name + "total_tax": money(tax), name + "total_price": money(price)})
+
+        total("", lambda line: line["quantity"], [])
+        total("current_", lambda line: line["current_quantity"], order["refunds"])
         return order
+
+    def taxed(self, order, rates, included=False, shipping_rates=None):
+        """The same order with taxes on what is taxable: `rates` are each line's, in turn."""
+        order = copy.deepcopy(order)
+        order["taxes_included"] = included
+        for line, line_rates in zip(order["line_items"], itertools.cycle(rates)):
+            if line["taxable"]:
+                line["tax_lines"] = tax_lines_of(Decimal(line["price"]) * line["quantity"] - discount_on(line), line_rates, included)
+        for line in order["shipping_lines"]:
+            line["tax_lines"] = tax_lines_of(Decimal(line["price"]) - discount_on(line), shipping_rates or rates[0], included)
+        return self.totals(order)
+
+    def gift_card(self, price):
+        """A gift card that is sold: no SKU, no tax."""
+        return {**self.line("MUG-BLUE"), "name": "Gift card", "title": "Gift card", "gift_card": True, "sku": None, "taxable": False,
+                "requires_shipping": False, "price": money(price), "price_set": money_set(price), "discount_allocations": []}
+
+    def refunded(self, order, quantities=(), adjustments=()):
+        """The same order later: of the first lines so many were refunded, and amounts of no line: (kind, amount, tax)."""
+        order = copy.deepcopy(order)
+        refund_id = self.new_id()
+        lines = []
+        for line, quantity in zip(order["line_items"], quantities):
+            line["current_quantity"] -= quantity
+            line["fulfillable_quantity"] -= quantity
+            if quantity:
+                lines.append({"id": self.new_id(), "line_item_id": line["id"], "quantity": quantity, "restock_type": "cancel",
+                              "location_id": None, "subtotal": float(Decimal(line["price"]) * quantity), "total_tax": 0.0})
+        order["updated_at"] = self.tick()
+        order["refunds"].append({
+            "id": refund_id, "order_id": order["id"], "created_at": order["updated_at"], "note": None, "restock": True, "user_id": None,
+            "transactions": [], "refund_line_items": lines, "refund_shipping_lines": [],
+            "order_adjustments": [
+                {"id": self.new_id(), "order_id": order["id"], "refund_id": refund_id, "amount": money(amount), "tax_amount": money(tax),
+                 "kind": kind, "reason": kind.replace("_", " ").capitalize(), "amount_set": money_set(amount), "tax_amount_set": money_set(tax)}
+                for kind, amount, tax in adjustments]})
+        return self.totals(order)
+
+    def cancelled(self, order):
+        """The same order later, cancelled. Nothing of it was paid, so that nothing is refunded."""
+        order = copy.deepcopy(order)
+        order["updated_at"] = order["cancelled_at"] = self.tick()
+        order.update(cancel_reason="customer", financial_status="voided")
+        return order
+
+    def touched(self, order, **changes):
+        """The same order later, with some members changed."""
+        return {**copy.deepcopy(order), "updated_at": self.tick(), **changes}
 
     def edited(self, order):
         """The same order later: one line's quantity changed, one line added, and one removed where there are several. A removed line stays in

@@ -75,16 +75,21 @@ class Odoo:
     """The simulator, with a store that outlives the process as PostgreSQL outlives Odoo."""
     database, login, api_key = "shop", SERVICE_USER["login"], API_KEY
 
-    def __init__(self, build, folder, products, partners):
+    def __init__(self, build, folder, products, partners, on_hand=None):
         self.program_file = build / "bin" / "odoo-simulator"
         self.folder = folder
         self.port = 0
         self.seed_file = folder / "odoo-seed.json"
         self.seed_file.write_text(json.dumps({
             "users": [SERVICE_USER],
-            "products": [{"default_code": sku, "name": name, "list_price": 1.0} for sku, name in products],
+            "products": [{"default_code": sku, "name": name, "list_price": 1.0, **self.kind_of(sku, on_hand)} for sku, name in products],
             "partners": partners}))
         self.start()
+
+    @staticmethod
+    def kind_of(sku, on_hand):
+        """Storable, so many of each in stock, where stock is asked for at all."""
+        return {} if on_hand is None or sku in ("SHIPPING", "DISCOUNT") else {"detailed_type": "product", "on_hand": on_hand}
 
     def start(self):
         seed = [] if self.port else ["--seed", str(self.seed_file)]  # a store that is there holds it already
@@ -128,12 +133,19 @@ class Odoo:
         """What a person does in Odoo meanwhile."""
         return rpc(self, model, method, args, kwargs)
 
+    def later(self, model, method, args, **kwargs):
+        """The same in a thread of its own; calling what this answers waits for its result."""
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        future = pool.submit(self.call, model, method, args, **kwargs)
+        pool.shutdown(wait=False)
+        return lambda: future.result(LIMIT_S)
+
 
 class Host:
     """`sluice run`, and the commands an operator has."""
 
     def __init__(self, build, folder, odoo, retry="base_ms = 50\ncap_ms = 1000\nlimit = 12", lanes=4, odoo_extra="", connector_extra="",
-                 connector=CONNECTOR):
+                 connector=CONNECTOR, flows=("order",)):
         self.sluice = build / "bin" / "sluice"
         self.connector = connector
         self.environment = {"SLUICE_ODOO_KEY": odoo.api_key}
@@ -164,10 +176,8 @@ odoo = "main"
 lanes = %d
 webhook_secret = { file = "webhook-secret" }
 %s
-
-[connector.%s.retry.order]
-%s
-""" % (build / "plugins", odoo.url, odoo.database, odoo.login, odoo_extra, connector, lanes, connector_extra, connector, retry))
+%s""" % (build / "plugins", odoo.url, odoo.database, odoo.login, odoo_extra, connector, lanes, connector_extra,
+         "".join("\n[connector.%s.retry.%s]\n%s\n" % (connector, flow, retry) for flow in flows)))
         self.program = None
 
     def start(self, crash_at=None, crash_log=None):

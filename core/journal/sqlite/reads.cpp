@@ -94,6 +94,18 @@ Result<StateValue> get_state(Database& database, const std::string& connector, c
     return value;
 }
 
+Result<std::vector<NamedState>> states(Database& database, const std::string& connector, const std::string& after,
+                                       const std::string& up_to, int limit) {
+    std::vector<NamedState> found;
+    auto read =
+        each_row(database.query("SELECT name, value FROM state WHERE connector = ?1 AND name > ?2 AND name <= ?3"
+                                " ORDER BY name LIMIT ?4",
+                                connector, after, up_to, std::max(0, limit)),
+                 [&](const Query& row) { found.push_back({.name = row.bytes(0), .value = row.bytes(1)}); });
+    if (!read) return std::unexpected(read.error());
+    return found;
+}
+
 Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter) {
     std::string sql = "SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq > ?1 AND (?2 = '' OR connector = ?2)";
     if (filter.state) {

@@ -111,6 +111,11 @@ public:
         const std::scoped_lock lock(read_mutex_);
         return sqlite::show(reader_, seq);
     }
+    Result<std::vector<NamedState>> states(const std::string& connector, const std::string& after,
+                                           const std::string& up_to, int limit) override {
+        const std::scoped_lock lock(read_mutex_);
+        return sqlite::states(reader_, connector, after, up_to, limit);
+    }
     Result<std::vector<std::string>> connectors() override {
         const std::scoped_lock lock(read_mutex_);
         return sqlite::connectors(reader_);

@@ -30,7 +30,9 @@ TEST(Contract, TheShippedShopifyContractIsRight) {
     ASSERT_TRUE(flow.webhook->signature);
     EXPECT_EQ(flow.webhook->signature->secret, "webhook_secret");
     ASSERT_TRUE(flow.record);
-    EXPECT_EQ(flow.record->lines.size(), 4U) << "items and shipping, each with what a percentage leaves";
+    EXPECT_EQ(flow.record->lines.size(), 7U)
+        << "items and shipping, each with what a percentage leaves; gift cards; refunds of no line, and their taxes";
+    ASSERT_EQ(flow.record->transitions.size(), 1U);
     EXPECT_EQ(flow.records.size(), 2U);
 }
 

@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NoSource", "record = \"customer\"", "required = true",
               "c.toml:27:14: `flow.order.record.fields.partner_id` says not where its value comes from: it needs "
               "`from`, `value`, `config`, "
-              "`text`, `find`, `record`, `percent` or `rest`"},
+              "`text`, `find`, `find_each`, `record`, `percent` or `rest`"},
         Wrong{"RuleType", "{ record = \"customer\" }", "\"/a\"",
               "c.toml:27:14: `flow.order.record.fields.partner_id` must be a table; found a string"},
         Wrong{"OptionOfRecord", "record = \"customer\"", "record = \"customer\", digits = 2",
@@ -180,6 +180,28 @@ INSTANTIATE_TEST_SUITE_P(
               "c.toml:34:25: `skip_when` compares with a text, also a number or a boolean: \"/left\" = \"0\""},
         Wrong{"SkipWhenNoPointer", "each = \"/items\"", "each = \"/items\"\nskip_when = { left = \"0\" }",
               "c.toml:34:13: `left` is no JSON Pointer, which starts with `/`; did you mean `/left`?"},
+        Wrong{"OnlyWhenNumber", "each = \"/items\"", "each = \"/items\"\nonly_when = { \"/gift\" = true }",
+              "c.toml:34:25: `only_when` compares with a text, also a number or a boolean: \"/gift\" = \"0\""},
+        Wrong{"OnlyWhenEmpty", "each = \"/items\"", "each = \"/items\"\nonly_when = {}",
+              "c.toml:34:13: `only_when` is empty"},
+        Wrong{"FindEachWithoutArray", "from = \"/total\", as = \"decimal\", digits = 2",
+              "find_each = { model = \"a.b\", by = { x = { from = \"/x\" } } }",
+              "c.toml:28:23: `flow.order.record.fields.total.find_each` lacks `each`: the JSON Pointer of an array"},
+        Wrong{"FindEachMayNotBeEmpty", "from = \"/total\", as = \"decimal\", digits = 2",
+              "find_each = { each = \"/a\", model = \"a.b\", by = { x = { from = \"/x\" } }, on_none = \"empty\" }",
+              "c.toml:28:83: unknown key `on_none` in `flow.order.record.fields.total.find_each`; known here: `each`, "
+              "`model`, `by`, `on_many` or `none_when`"},
+        Wrong{"FindEachOption", "from = \"/total\", as = \"decimal\", digits = 2",
+              "find_each = { each = \"/a\", model = \"a.b\", by = { x = { from = \"/x\" } } }, required = true",
+              "c.toml:28:85: `required` does not go with `find_each`, only `create_only`"},
+        Wrong{"FindEachNoneWhen", "from = \"/total\", as = \"decimal\", digits = 2",
+              "find_each = { each = \"/a\", none_when = { \"^/x\" = \"1\" }, model = \"a.b\", by = { x = { from = "
+              "\"^/x\" } } }",
+              "c.toml:28:50: `^/x`: `^` (the document's root) has a meaning only inside lines"},
+        Wrong{"ShiftOfText", "as = \"decimal\", digits = 2", "shift = 2",
+              "c.toml:28:28: `shift` needs as = \"decimal\""},
+        Wrong{"ShiftTooFar", "digits = 2", "shift = 13",
+              "c.toml:28:52: `shift` must be an integer from -12 to 12; found 13"},
         Wrong{"CreateOnlySearchKey", "from = \"/total\", as = \"decimal\", digits = 2",
               "find = { model = \"a.b\", by = { x = { from = \"/x\", create_only = true } } }",
               "c.toml:28:61: `create_only` is for fields, and this is a search key"},
@@ -208,6 +230,48 @@ INSTANTIATE_TEST_SUITE_P(
               "}\n[flow.order.records.other]\nmodel = "
               "\"res.partner\"\nfields.child_id = { record = \"customer\" }\n",
               "c.toml:36:21: records refer to each other in a circle: customer -> other -> customer"}),
+    name_of);
+
+constexpr std::string_view after_protect = "action = \"{config:policy}\" }\n";
+constexpr std::string_view transition = R"([[flow.order.record.transitions]]
+when_present = "/gone"
+field = "state"
+done = ["cancel"]
+calls = { draft = "action_cancel" }
+otherwise = "{config:policy}"
+)";
+
+class WrongTransition : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongTransition, IsRefusedWithItsPlaceAndWhatWouldBeRight) {
+    const std::string right =
+        replaced(small_contract, after_protect, std::string(after_protect) + std::string(transition));
+    EXPECT_THAT(problems_of(right), ElementsAre());
+    EXPECT_THAT(problems_of(replaced(right, GetParam().what, GetParam().with)),
+                ElementsAre(std::string(GetParam().problem)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Record, WrongTransition,
+    testing::Values(Wrong{"WhenPresent", "when_present = \"/gone\"\n", "",
+                          "c.toml:26:1: `flow.order.record.transitions[0]` lacks `when_present`: the JSON Pointer of "
+                          "what asks for it"},
+                    Wrong{"Done", "done = [\"cancel\"]", "done = []", "c.toml:29:8: `done` is empty"},
+                    Wrong{"Calls", "calls = { draft = \"action_cancel\" }\n", "",
+                          "c.toml:26:1: `flow.order.record.transitions[0]` lacks `calls`: the method that leads on "
+                          "from each value: { "
+                          "draft = \"action_cancel\" }"},
+                    Wrong{"PrivateMethod", "\"action_cancel\"", "\"_action_cancel\"",
+                          "c.toml:30:19: `_action_cancel` is no name of a public Odoo method"},
+                    Wrong{"CallWhenDone", "draft = \"action_cancel\"", "cancel = \"action_cancel\"",
+                          "c.toml:30:20: `cancel` is in `done` already: nothing leads on from it"},
+                    Wrong{"Otherwise", "otherwise = \"{config:policy}\"", "otherwise = \"ignore\"",
+                          "c.toml:31:13: `otherwise` must be `reject` or `skip` or `{config:KEY}`; found `ignore`"},
+                    Wrong{"OtherwiseKey", "otherwise = \"{config:policy}\"", "otherwise = \"{config:product}\"",
+                          "c.toml:31:13: the configuration key `product` needs choices = [\"reject\", \"skip\"]"},
+                    Wrong{"CreateOnly", "external_id = \"order_{/id}\"",
+                          "external_id = \"order_{/id}\"\ncreate_only = true",
+                          "c.toml:27:21: `transitions` do not go with `create_only`, which leaves a record as it is"}),
     name_of);
 
 TEST(Contract, ATopicStartsOneFlowOnly) {

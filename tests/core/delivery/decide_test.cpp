@@ -136,6 +136,23 @@ TEST_F(Decide, WhatOdooDiedOverCountsAlsoInAnOutage) {
     EXPECT_EQ(decided(outage(Failure::retry), true).kind, Finish::Kind::again) << "it never reached Odoo";
 }
 
+TEST_F(Decide, AnExternalSystemThatAnswersNobodyIsWaitedForAndCountsNothing) {
+    of.counted_failures = policy.limit - 1;
+    of.attempts = 1'000;
+    for (const auto failure : {Failure::retry, Failure::unknown}) {
+        auto verdict = failed(failure);
+        verdict.external_outage = true;
+        const auto finish = decided(verdict);
+        EXPECT_EQ(finish.kind, Finish::Kind::again);
+        EXPECT_FALSE(finish.counts);
+        EXPECT_EQ(finish.unknown, failure == Failure::unknown);
+        EXPECT_LE(finish.available_at_ms, now_ms + policy.cap_ms);
+    }
+    auto refused = failed(Failure::rejected);
+    refused.external_outage = true;
+    EXPECT_EQ(decided(refused).kind, Finish::Kind::dead_letter);
+}
+
 TEST_F(Decide, CancelledCountsNothing) {
     of.counted_failures = 4;
     EXPECT_FALSE(decided(failed(Failure::cancelled), false, true).counts);

@@ -128,6 +128,51 @@ TEST_F(Lanes, WhatWaitsDoesNotWaitForAClockThatWasSetBackToCatchUp) {
     EXPECT_LE(clock.steady_ms() - started_ms, 10 * 60'000);
 }
 
+TEST_F(Lanes, AConnectorIsRemovedAndAddedWhileEventsComeAndNoneIsLost) {
+    std::atomic<int> by_first = 0, by_second = 0;
+    start({connector("shop", 2, [&](const journal::Claim&) {
+        ++by_first;
+        return Verdict{};
+    })});
+    std::thread appending([&] {
+        for (int i = 0; i < 200; ++i) append("e" + std::to_string(i), "key" + std::to_string(i % 7));
+    });
+    for (int round = 0; round < 5; ++round) {
+        EXPECT_TRUE(dispatcher->remove("shop", 60'000));
+        dispatcher->add(connector("shop", 3, [&](const journal::Claim&) {
+            ++by_second;
+            return Verdict{};
+        }));
+    }
+    appending.join();
+    ASSERT_TRUE(wait_for(Kind::done, 200));
+    EXPECT_EQ(by_first + by_second, 200) << "each once";
+    EXPECT_GT(by_second, 0);
+}
+
+TEST_F(Lanes, ARemovedConnectorsLongDeliveryIsCancelledAfterItsGrace) {
+    std::atomic<bool> cancelled = false;
+    append("a");
+    start({connector(
+        "shop", 1,
+        [&](const journal::Claim&) {
+            cancelled.wait(false);
+            Verdict verdict;
+            verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
+            return verdict;
+        },
+        [&] {
+            cancelled = true;
+            cancelled.notify_all();
+        })});
+    ASSERT_TRUE(watch.wait([&] { return only_event().state == journal::EventState::claimed; }, [] {}));
+    EXPECT_FALSE(dispatcher->remove("shop", 0));
+    EXPECT_TRUE(dispatcher->status().empty());
+    EXPECT_EQ(only_event().counted_failures, 0);
+    dispatcher->add(connector("shop", 1, [](const journal::Claim&) { return Verdict{}; }));
+    EXPECT_TRUE(wait_for(Kind::done, 1));
+}
+
 TEST_F(Lanes, AProbeThatThrowsIsNoSignOfHealth) {
     std::atomic<int> probes = 0;
     probe = [&](const std::string&) -> bool {
@@ -246,6 +291,10 @@ public:
     }
     Result<std::optional<journal::EventDetail>> show(journal::Seq seq) override { return journal_.show(seq); }
     Result<journal::Counts> counts(const std::string& connector) override { return journal_.counts(connector); }
+    Result<std::vector<journal::NamedState>> states(const std::string& connector, const std::string& after,
+                                                    const std::string& up_to, int limit) override {
+        return journal_.states(connector, after, up_to, limit);
+    }
     Result<std::vector<std::string>> connectors() override { return journal_.connectors(); }
     Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) override {
         return journal_.shift_available(step_ms, now_ms);

@@ -2,55 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/core/mapping/shopify_order.hpp"
+#include "tests/core/mapping/small_flow.hpp"
 
 namespace sluice::mapping {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr std::string_view head = R"([contract]
-name = "test"
-version = "1.0.0"
-[config.place]
-default = "here"
-[config.policy]
-default = "skip"
-choices = ["reject", "skip"]
-[flow.f]
-ordering_key = "/id"
-[flow.f.record]
-model = "x.record"
-external_id = "r_{/id}"
-)";
-
-contract::Flow flow_of(const std::string& rest) {
-    auto contract = contract::parse_contract(std::string(head) + rest, "test.contract.toml");
-    if (!contract) {
-        for (const auto& problem : contract.error()) ADD_FAILURE() << problem.to_string();
-        return {};
-    }
-    return contract->flows.at("f");
-}
-
-const Config& config() {
-    static const Config values{{"place", "here"}, {"policy", "skip"}};
-    return values;
-}
-
-/// The field `x` that a rule makes of a document, as text; or what it breaks.
-std::string x_of(const std::string& rule, const std::string& document) {
-    const auto mapped = map_text(flow_of("[flow.f.record.fields]\nx = " + rule + "\n"), document, config());
-    if (!mapped) return to_string(mapped.error());
-    return text_of(mapped->fields, "x");
-}
-
-/// The same over {"id": 1, "v": VALUE} and a rule that takes /v.
-std::string v_of(const std::string& options, const std::string& value) {
-    return x_of("{ from = \"/v\"" + (options.empty() ? "" : ", " + options) + " }",
-                "{\"id\": 1, \"v\": " + value + "}");
-}
 
 TEST(MapRecord, Text) {
     EXPECT_EQ(v_of("", "\" kept as is \""), " kept as is ");
@@ -84,6 +42,15 @@ TEST(MapRecord, DecimalKeepsItsDigits) {
     EXPECT_EQ(v_of("as = \"decimal\", digits = 2, rounding = \"down\", negate = true", "\"2.349\""), "-2.34");
     EXPECT_EQ(v_of("as = \"decimal\"", "\"1,5\""), "1 rule broken: /v: `1,5` is no decimal number (like 12.50)");
     EXPECT_EQ(v_of("as = \"decimal\"", "true"), "1 rule broken: /v: `true` is no decimal number (like 12.50)");
+}
+
+TEST(MapRecord, ShiftMovesThePointExactly) {
+    EXPECT_EQ(v_of("as = \"decimal\", shift = 2", "0.0725"), "7.25");
+    EXPECT_EQ(v_of("as = \"decimal\", shift = 2", "\"0.2\""), "20");
+    EXPECT_EQ(v_of("as = \"decimal\", shift = 2", "1e-1"), "10");
+    EXPECT_EQ(v_of("as = \"decimal\", shift = 2", "12345678901234567.890123456789"), "1234567890123456789.0123456789");
+    EXPECT_EQ(v_of("as = \"decimal\", shift = -2", "\"725\""), "7.25");
+    EXPECT_EQ(v_of("as = \"decimal\", shift = 2, digits = 1, negate = true", "0.0725"), "-7.2") << "then cut";
 }
 
 TEST(MapRecord, DateTimeIsUtc) {
@@ -151,84 +118,6 @@ TEST(MapRecord, WildcardSumsLosePrecisionNowhere) {
         "7.5");
 }
 
-TEST(MapRecord, FindsCarryTheirKeysAndPlace) {
-    const auto flow = flow_of(
-        "[flow.f.record.fields]\nx = { find = { model = \"m.m\", by = { code = { from = \"/c\" }, \"a.b\" = "
-        "{ value = true } }, on_none = \"empty\", on_many = \"first\" } }\n");
-    const auto mapped = map_text(flow, R"({"id": 1, "c": "K"})", config());
-    ASSERT_TRUE(mapped);
-    const auto find = std::get<Find>(value_of(mapped->fields, "x"));
-    EXPECT_THAT(find.by, ElementsAre(std::pair("code", "K"), std::pair("a.b", "true")));
-    EXPECT_EQ(find.pointer, "/c");
-    EXPECT_EQ(find.on_none, Find::OnNone::empty);
-    EXPECT_EQ(find.on_many, Find::OnMany::first);
-    const auto without = map_text(flow, R"({"id": 1})", config());
-    ASSERT_TRUE(without);
-    EXPECT_EQ(text_of(without->fields, "x"), "empty");
-    EXPECT_EQ(x_of("{ find = { model = \"m.m\", by = { code = { from = \"/c\" } } } }", "{\"id\": 1}"),
-              "1 rule broken: /c: required, and absent");
-}
-
-TEST(MapRecord, ACandidateWithoutItsValueIsNoCandidate) {
-    const auto flow =
-        flow_of("candidates = [{ a = { from = \"/a\" } }, { b = { from = \"/b\" } }]\nfields.x = { from = \"/b\" }\n");
-    const auto mapped = map_text(flow, R"({"id": 1, "b": "B"})", config());
-    ASSERT_TRUE(mapped);
-    EXPECT_THAT(mapped->candidates, ElementsAre(ElementsAre(std::pair("b", "B"))));
-}
-
-TEST(MapRecord, LinesSeeTheirElementAndTheDocument) {
-    const std::string lines = R"([flow.f.record.fields]
-n = { from = "/n" }
-[[flow.f.record.lines]]
-field = "line_ids"
-model = "x.line"
-parent = "record_id"
-each = "/tags"
-external_id = "r_{^/id}_{}"
-fields.name = { from = "" }
-fields.note = { from = "^/n" }
-)";
-    const auto flow = flow_of(replaced(lines, "_{}", "_{/code}"));
-    const auto mapped = map_text(flow, R"({"id": 5, "n": "N", "tags": [{"code": "a"}]})", config());
-    EXPECT_THAT(texts_of(mapped), ElementsAre("/tags/0: a single value is expected; found an object"));
-    EXPECT_THAT(texts_of(map_text(flow, R"({"id": 5, "tags": "a"})", config())),
-                ElementsAre("/tags: an array is expected; found a string"));
-    const auto none = map_text(flow, R"({"id": 5, "tags": null})", config());
-    ASSERT_TRUE(none);
-    ASSERT_EQ(none->lines.size(), 1U) << "no lines is a statement about the field too";
-    EXPECT_THAT(none->lines[0].lines, IsEmpty());
-}
-
-TEST(MapRecord, ElementsThatAreLeftOut) {
-    const auto flow = flow_of(R"([flow.f.record.fields]
-n = { from = "/n" }
-[[flow.f.record.lines]]
-field = "line_ids"
-model = "x.line"
-parent = "record_id"
-each = "/items"
-external_id = "l_{/id}"
-skip_when = { "/left" = "0", "/gone" = "true", "/kind" = "tip" }
-fields.name = { from = "/name", required = true }
-)");
-    const auto ids = [&](const std::string& items) {
-        const auto mapped = map_text(flow, "{\"id\": 1, \"items\": [" + items + "]}", config());
-        std::vector<std::string> found;
-        if (!mapped) return texts_of(mapped);
-        for (const auto& line : mapped->lines.at(0).lines) found.push_back(line.external_id);
-        return found;
-    };
-    EXPECT_THAT(ids(R"({"id": 1, "left": 0}, {"id": 2, "left": "0"}, {"id": 3, "left": 0.0})"), IsEmpty())
-        << "and breaks no rule";
-    EXPECT_THAT(ids(R"({"id": 1, "gone": true}, {"id": 2, "kind": "tip"}, {"id": 3, "gone": false, "name": "N"})"),
-                ElementsAre("l_3"));
-    EXPECT_THAT(
-        ids(R"({"id": 1, "left": 1, "name": "N"}, {"id": 2, "name": "N"}, {"id": 3, "left": null, "name": "N"})"),
-        ElementsAre("l_1", "l_2", "l_3"))
-        << "absent is no zero";
-}
-
 TEST(MapRecord, ADiscountOnWhatIsLeftOfALine) {
     const auto of = [](const std::string& source, const std::string& document) {
         return x_of("{ " + source +
@@ -252,17 +141,19 @@ TEST(MapRecord, ADiscountOnWhatIsLeftOfALine) {
               "1 rule broken: /left: `two` is no decimal number (like 12.50)");
 }
 
-TEST(MapRecord, AnEmptyReferenceCarriesItsCondition) {
-    const auto mapped = map_text(flow_of(R"([flow.f.record.fields]
-x = { find = { model = "x.list", by = { code = { from = "/code", required = true } }, on_none = "empty", empty_if = { model = "x.home", by = { code = { from = "/code" } } } } }
-)"),
-                                 R"({"id": 1, "code": "EUR"})", config());
-    ASSERT_TRUE(mapped);
-    const auto& find = std::get<Find>(mapped->fields.at(0).value);
-    EXPECT_EQ(find.on_none, Find::OnNone::empty);
-    ASSERT_EQ(find.empty_if.size(), 1U);
-    EXPECT_EQ(find.empty_if[0].model, "x.home");
-    EXPECT_THAT(find.empty_if[0].by, ElementsAre(std::pair<std::string, std::string>("code", "EUR")));
+TEST(MapRecord, ADiscountLeavesTheTaxesOnTopWhatTheyAre) {
+    const auto of = [](const std::string& document) {
+        return x_of(
+            R"({ percent = { part = "/off", whole = ["/price"], taxes = { each = "/taxes", rate = "/rate", included = "/included", none_when = { "/taxable" = "false" } } } })",
+            R"({"id": 1, "off": "100.07", "price": "1234.57")" + document + "}");
+    };
+    // 8.11 % leaves 1134.45 and 0.05, of which 21 % is 238.23 and 0.01; of 1134.50 it is 238.25.
+    EXPECT_EQ(of(""), "8.11");
+    EXPECT_NE(of(R"(, "taxes": [{"rate": 0.21}])"), "8.11");
+    EXPECT_EQ(of(R"(, "taxes": [{"rate": 0.21}], "included": true)"), "8.11");
+    EXPECT_EQ(of(R"(, "taxes": [{"rate": 0.21}], "taxable": false)"), "8.11");
+    EXPECT_EQ(of(R"(, "taxes": [{}])"), "1 rule broken: /taxes/0/rate: required, and absent");
+    EXPECT_EQ(of(R"(, "taxes": 1)"), "1 rule broken: /taxes: an array is expected; found a number");
 }
 
 TEST(MapRecord, ADocumentThatIsNoObjectIsBroken) {
@@ -301,6 +192,33 @@ TEST(MapRecord, ProtectionTakesItsActionFromTheConfiguration) {
     EXPECT_EQ(map_text(flow, R"({"id": 1})", {{"policy", "skip"}})->protection->action, Protection::Action::skip);
     EXPECT_EQ(map_text(flow, R"({"id": 1})", {{"policy", "reject"}})->protection->action, Protection::Action::reject);
     EXPECT_THAT(texts_of(map_text(flow, R"({"id": 1})", {{"policy", "no"}})),
+                ElementsAre(": the configuration key `policy` must be `reject` or `skip`; found `no`"));
+}
+
+TEST(MapRecord, ATransitionIsAskedForByTheDocument) {
+    const auto flow = flow_of(R"(fields.x = { from = "/a" }
+[[flow.f.record.transitions]]
+when_present = "/cancelled_at"
+field = "state"
+done = ["cancel"]
+calls = { draft = "action_cancel", sent = "action_draft" }
+otherwise = "{config:policy}"
+)");
+    for (const char* document : {R"({"id": 1})", R"({"id": 1, "cancelled_at": null})"})
+        EXPECT_THAT(map_text(flow, document, config())->transitions, IsEmpty());
+    const auto mapped = map_text(flow, R"({"id": 1, "cancelled_at": "2026-11-01T00:00:00Z"})", config());
+    ASSERT_TRUE(mapped) << to_string(mapped.error());
+    ASSERT_EQ(mapped->transitions.size(), 1U);
+    const auto& asked = mapped->transitions[0];
+    EXPECT_EQ(asked.pointer, "/cancelled_at");
+    EXPECT_THAT(asked.done, ElementsAre("cancel"));
+    EXPECT_THAT(asked.calls, ElementsAre(std::pair("draft", "action_cancel"), std::pair("sent", "action_draft")));
+    EXPECT_EQ(asked.otherwise, Protection::Action::skip);
+    EXPECT_THAT(
+        to_json(*mapped),
+        testing::HasSubstr(R"("transitions":[{"field":"state","done":["cancel"],"calls":{"draft":"action_cancel",)"
+                           R"("sent":"action_draft"},"otherwise":"skip"}])"));
+    EXPECT_THAT(texts_of(map_text(flow, R"({"id": 1, "cancelled_at": "x"})", {{"policy", "no"}})),
                 ElementsAre(": the configuration key `policy` must be `reject` or `skip`; found `no`"));
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sluice::mapping {
 namespace {
@@ -89,6 +91,56 @@ TEST(Ratio, LineAndRestAreExactlyWhatTheShopChargedAsOdooRoundsIt) {
             << " %, rest " << rest.to_string();
     }
     EXPECT_GT(with_rest, 10'000);
+}
+
+/// account.tax of 17 on an amount that is rounded already: base * amount / 100, rounded a line.
+std::int64_t odoo_tax_cents(double base, double percent) {
+    const double normalized = base * percent / 100.0 / 0.01;
+    if (normalized == 0.0) return 0;
+    return std::llround(normalized + std::copysign(std::exp2(std::log2(std::fabs(normalized)) - 52.0), normalized));
+}
+
+/// Rounded half up, exactly.
+std::int64_t shop_tax_cents(const Decimal& amount, double percent) {
+    const Decimal tax = amount * decimal(std::to_string(percent)) * decimal("0.01");
+    return std::llround(std::stod(tax.round(2, Rounding::half_up).to_string()) * 100.0);
+}
+
+TEST(Ratio, TaxesOnLineAndRestAreWhatTheyAreOnBoth) {
+    std::mt19937_64 random(20260102);
+    const std::vector<std::pair<std::vector<std::string>, std::vector<double>>> taxes{
+        {{"0.0725"}, {7.25}},
+        {{"0.21"}, {21.0}},
+        {{"0.0725", "0.015"}, {7.25, 1.5}},
+        {{"0.05", "0.09975"}, {5.0, 9.975}}};
+    int with_rest = 0;
+    int moved = 0;
+    int wrong = 0;
+    for (int i = 0; i < 4'000; ++i) {
+        const auto& [texts, percents] = taxes[static_cast<std::size_t>(i) % taxes.size()];
+        std::vector<Decimal> rates;
+        for (const auto& text : texts) rates.push_back(decimal(text));
+        const auto whole_cents = static_cast<std::int64_t>(1 + random() % 2'000'000U);
+        const auto off_cents = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(whole_cents));
+        const Decimal whole = Decimal(whole_cents) * decimal("0.01");
+        const Decimal off = Decimal(off_cents) * decimal("0.01");
+        const Decimal percent = percent_of(off, whole, 2, 2, rates);
+        const double rest = std::stod(rest_of(off, whole, 2, 2, rates).to_string());
+        const double line =
+            odoo_line(static_cast<double>(whole_cents) / 100.0, std::stod(percent.to_string()), 1.0, 0.01);
+        with_rest += rest == 0.0 ? 0 : 1;
+        moved += percent == percent_of(off, whole, 2, 2) ? 0 : 1;
+        ASSERT_EQ(cents(line) + cents(rest), whole_cents - off_cents);
+        for (const double tax : percents) {
+            const auto difference =
+                odoo_tax_cents(line, tax) + odoo_tax_cents(rest, tax) - shop_tax_cents(whole - off, tax);
+            ASSERT_LE(std::abs(difference), 1);
+            wrong += difference == 0 ? 0 : 1;
+        }
+    }
+    EXPECT_GT(with_rest, 3'000);
+    EXPECT_GT(moved, 1'000) << "as many would be a cent off";
+    EXPECT_LT(wrong, 10) << "where steps of a percentage are whole steps of the tax too, none is right";
 }
 
 }  // namespace

@@ -49,8 +49,9 @@ inline contract::Flow order_flow() {
 }
 
 inline const Config& shop_config() {
-    static const Config config{
-        {"shipping_product", "SHIPPING"}, {"discount_product", "DISCOUNT"}, {"confirmed_order", "reject"}};
+    static const Config config{{"shipping_product", "SHIPPING"},   {"discount_product", "DISCOUNT"},
+                               {"gift_card_product", "GIFT-CARD"}, {"refund_product", "REFUND"},
+                               {"confirmed_order", "reject"},      {"cancel_confirmed_order", "reject"}};
     return config;
 }
 
@@ -85,8 +86,13 @@ inline std::string text_of(const FieldValue& value) {
     if (const auto* record = std::get_if<std::shared_ptr<const MappedRecord>>(&value)) return (*record)->external_id;
     if (const auto* find = std::get_if<Find>(&value)) {
         std::string text = find->model;
-        for (const auto& [field, key] : find->by) text += " " + field + "=" + key;
+        for (const auto& [field, key] : find->by) text += " " + field + "=" + to_string(key);
         return text;
+    }
+    if (const auto* each = std::get_if<FindEach>(&value)) {
+        std::string text;
+        for (const Find& find : each->finds) text += (text.empty() ? "[" : ", ") + text_of(find);
+        return text.empty() ? "none" : text + "]";
     }
     return "empty";
 }

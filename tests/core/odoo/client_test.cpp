@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/http/server.hpp"
+#include "core/odoo/session.hpp"
 
 namespace sluice::odoo {
 namespace {
@@ -35,6 +36,11 @@ protected:
         return http::json_response(200, R"({"jsonrpc":"2.0",)" + members + "}");
     }
 
+    static http::Response error(const std::string& id, const std::string& name) {
+        return json(id + R"(,"error":{"code":200,"message":"Odoo Server Error","data":{"name":")" + name +
+                    R"(","debug":"Traceback /srv","message":"no"}})");
+    }
+
     http::Response handle(http::ServerRequest request) {
         const std::lock_guard lock(mutex);
         requests.push_back(request);
@@ -43,7 +49,7 @@ protected:
         const auto id = R"("id":)" + std::string(document->root().find("id")->raw());
         if (document->root().at_pointer("/params/service")->text() == "common") {
             ++logins;
-            return json(id + R"(,"result":)" + login_result);
+            return login_error.empty() ? json(id + R"(,"result":)" + login_result) : error(id, login_error);
         }
         return reply ? reply(id) : json(id + R"(,"result":42)");
     }
@@ -52,7 +58,7 @@ protected:
     std::vector<http::ServerRequest> requests;
     http::Response login_page{
         .status = 200, .headers = {{"Set-Cookie", "session_id=cookie1; HttpOnly; Path=/"}}, .body = "<html>"};
-    std::string login_result = "7";
+    std::string login_result = "7", login_error;
     std::function<http::Response(const std::string& id)> reply;
     int logins = 0;
     std::shared_ptr<SharedSession> session = make_shared_session();
@@ -106,18 +112,40 @@ TEST_F(ClientTest, ARefusedLoginIsAuthAndNotRepeated) {
     EXPECT_EQ(answer.error().failure, Failure::auth);
     EXPECT_THAT(answer.error().message, HasSubstr("`svc`"));
     EXPECT_THAT(answer.error().message, Not(HasSubstr("top-secret")));
+    EXPECT_EQ(lane.call("m", "f", "[]", "{}").error().failure, Failure::auth);
     EXPECT_EQ(logins, 1);
     EXPECT_TRUE(lane.probe()) << "a refusal is an answer of the database";
+
+    login_result = "7";
+    EXPECT_EQ(lane.call("m", "f", "[]", "{}").error().failure, Failure::auth) << "not before somebody resumes";
+    session->allow_login();
+    EXPECT_TRUE(lane.call("m", "f", "[]", "{}"));
+    EXPECT_EQ(logins, 3) << "first call, probe, last call";
+}
+
+TEST_F(ClientTest, ALoginThatFailsOtherwiseIsTheAccountsProblemNotTheRecords) {
+    auto lane = client();
+    login_error = "odoo.exceptions.UserError";
+    const auto answer = lane.call("m", "f", "[]", "{}");
+    EXPECT_EQ(answer.error().failure, Failure::auth);
+    EXPECT_THAT(answer.error().message, HasSubstr("the login of `svc` to database `my db`"));
+    session->allow_login();
+    login_error = "psycopg2.errors.SerializationFailure";
+    EXPECT_EQ(lane.call("m", "f", "[]", "{}").error().failure, Failure::retry);
+    login_error.clear();
+    EXPECT_TRUE(lane.call("m", "f", "[]", "{}")) << "only a refusal is remembered";
+}
+
+TEST_F(ClientTest, ArgumentsThatAreNoneAreNotSent) {
+    auto lane = client();
+    EXPECT_EQ(lane.call("m", "f", "{}", "{}").error().failure, Failure::invalid);
+    EXPECT_TRUE(requests.empty());
 }
 
 TEST_F(ClientTest, AKeyThatStopsWorkingMakesTheNextCallLogIn) {
     auto lane = client();
     ASSERT_TRUE(lane.call("m", "f", "[]", "{}"));
-    reply = [](const std::string& id) {
-        return json(id +
-                    R"(,"error":{"code":200,"message":"Odoo Server Error","data":{)"
-                    R"("name":"odoo.exceptions.AccessDenied","debug":"Traceback /srv","message":"Access Denied"}})");
-    };
+    reply = [](const std::string& id) { return error(id, "odoo.exceptions.AccessDenied"); };
     const auto denied = lane.call("m", "f", "[]", "{}");
     ASSERT_FALSE(denied);
     EXPECT_EQ(denied.error().failure, Failure::auth);
@@ -126,7 +154,7 @@ TEST_F(ClientTest, AKeyThatStopsWorkingMakesTheNextCallLogIn) {
     EXPECT_TRUE(lane.probe());
     reply = nullptr;
     ASSERT_TRUE(lane.call("m", "f", "[]", "{}"));
-    EXPECT_EQ(logins, 3) << "first call, probe, last call";
+    EXPECT_EQ(logins, 2) << "first call and probe; the last call has the probe's";
 }
 
 TEST_F(ClientTest, AReadIsNeverOfUnknownOutcomeAWriteIs) {
@@ -144,10 +172,7 @@ TEST_F(ClientTest, ProbeIsFalseWhereTheDatabaseDoesNotAnswer) {
     ASSERT_TRUE(lane.call("m", "f", "[]", "{}"));
     EXPECT_TRUE(lane.probe());
     EXPECT_THAT(requests.back().body, HasSubstr(R"("res.users","search_count",[[["id","=",7]]])"));
-    reply = [](const std::string& id) {
-        return json(id + R"(,"error":{"code":200,"message":"Odoo Server Error","data":{)"
-                         R"("name":"psycopg2.OperationalError","debug":"","message":"Connection refused"}})");
-    };
+    reply = [](const std::string& id) { return error(id, "psycopg2.OperationalError"); };
     EXPECT_FALSE(lane.probe());
     server.stop(0);
     EXPECT_FALSE(lane.probe());

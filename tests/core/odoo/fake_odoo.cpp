@@ -6,12 +6,13 @@
 namespace sluice::odoo::test {
 namespace {
 
-enum class Type { text, number, many2one, one2many };
+enum class Type { text, number, boolean, many2one, many2many, one2many };
 
 const std::map<std::string, std::map<std::string, Type>>& schema() {
     static const std::map<std::string, std::map<std::string, Type>> models = {
         {"res.country", {{"code", Type::text}}},
         {"product.product", {{"default_code", Type::text}}},
+        {"account.tax", {{"amount", Type::number}, {"price_include", Type::boolean}}},
         {"res.partner",
          {{"name", Type::text},
           {"email_normalized", Type::text},
@@ -31,7 +32,8 @@ const std::map<std::string, std::map<std::string, Type>>& schema() {
           {"name", Type::text},
           {"product_uom_qty", Type::number},
           {"price_unit", Type::number},
-          {"discount", Type::number}}}};
+          {"discount", Type::number},
+          {"tax_id", Type::many2many}}}};
     return models;
 }
 
@@ -42,10 +44,23 @@ std::string rounded(std::string_view token) {
     return text;
 }
 
+/// What a field holds where nothing was said.
+std::string empty_form(Type type) {
+    if (type == Type::many2many) return "[]";
+    return type == Type::number ? "0.0" : "false";
+}
+
+/// A cell of `load` ("3,4"), or [[6, 0, ids]].
+std::string stored_ids(const json::Value& value) {
+    if (value.kind() == json::Kind::array) return std::string(value.at(0).at(2).raw());
+    return "[" + std::string(value.text()) + "]";
+}
+
 std::string stored_form(Type type, const json::Value& value) {
+    if (type == Type::many2many) return stored_ids(value);
     const auto text = value.text();
     if (value.kind() == json::Kind::boolean || value.is_null() || text.empty()) {
-        return type == Type::number ? "0.0" : "false";
+        return empty_form(type);
     }
     if (type == Type::number) return rounded(text);
     return type == Type::many2one ? std::string(text) : json::quote(text);
@@ -75,7 +90,7 @@ std::int64_t FakeOdoo::add(const std::string& model, Row row) {
     const auto id = ++last_id_;
     auto& stored = rows_[model][id];
     for (const auto& [field, type] : schema().at(model)) {
-        if (type != Type::one2many) stored[field] = type == Type::number ? "0.0" : "false";
+        if (type != Type::one2many) stored[field] = empty_form(type);
     }
     if (model == "sale.order") stored["state"] = "\"draft\"";
     for (auto& [field, value] : row) stored[field] = value;
@@ -150,6 +165,9 @@ Result<json::Document> FakeOdoo::call(std::string_view model_view, std::string_v
     if (method == "write") {
         for (const auto id : ids_of(root.at(0))) write(model, id, root.at(1));
         return json::Document::parse("true");
+    }
+    if (model == "sale.order" && (method == "action_cancel" || method == "action_draft")) {
+        return json::Document::parse(move_order(ids_of(root.at(0)).at(0), method));
     }
     return fail(Failure::rejected, "the fake has no " + std::string(method));
 }
@@ -286,6 +304,18 @@ void FakeOdoo::write(const std::string& model, std::int64_t id, const json::Valu
             std::erase_if(names_, [&](const auto& name) { return name.second.second == line_id; });
         }
     }
+}
+
+std::string FakeOdoo::move_order(std::int64_t id, std::string_view method) {
+    auto& state = rows_["sale.order"].at(id)["state"];
+    if (method == "action_draft") {
+        if (state == "\"sent\"" || state == "\"cancel\"") state = "\"draft\"";
+        return "true";
+    }
+    // Past draft Odoo answers a wizard, and changes nothing.
+    if (state != "\"draft\"") return R"({"res_model":"sale.order.cancel"})";
+    state = "\"cancel\"";
+    return "true";
 }
 
 Result<json::Document> FailingCaller::call(std::string_view model, std::string_view method, std::string_view args,

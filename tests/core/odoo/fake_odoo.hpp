@@ -1,5 +1,5 @@
 #pragma once
-// An Odoo of five models in memory, behind odoo::Caller: enough for RecordWriter, with the traits that bite (numbers
+// An Odoo of six models in memory, behind odoo::Caller: enough for RecordWriter, with the traits that bite (numbers
 // rounded to digits, empty texts as false, external ids beside the records).
 
 #include <cstdint>
@@ -40,6 +40,7 @@ private:
     std::string read(const std::string& model, const std::vector<std::int64_t>& ids, const json::Value& kwargs) const;
     std::string load(const std::string& model, const json::Value& args, std::string_view kwargs_text);
     void write(const std::string& model, std::int64_t id, const json::Value& values);
+    std::string move_order(std::int64_t id, std::string_view method);
     std::int64_t upsert(const std::string& model, const std::string& external_id);
     void store(const std::string& model, std::int64_t id, const std::string& field, const json::Value& value);
 

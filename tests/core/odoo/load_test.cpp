@@ -58,6 +58,16 @@ TEST(Load, AnEmptyReferenceStaysAReferenceColumn) {
     EXPECT_THAT(table.rows, ElementsAre(ElementsAre("__sluice__.s_1", "")));
 }
 
+TEST(Load, SeveralReferencesAreOneCellAndNoneIsAnEmptyOne) {
+    auto record = order();
+    record.lines.front().lines.at(0).fields.push_back({"tax_id", RecordIds{{3, 4}}});
+    record.lines.front().lines.at(1).fields.push_back({"tax_id", RecordIds{}});
+    const auto table = lines_table(record.lines.front(), 7);
+    EXPECT_EQ(table.columns.at(4), "tax_id/.id");
+    EXPECT_EQ(table.rows.at(0).at(4), "3,4");
+    EXPECT_EQ(table.rows.at(1).at(4), "");
+}
+
 TEST(Load, LinesOfTwoFieldsGetRowsOfTheirOwn) {
     auto record = order();
     record.fields.clear();

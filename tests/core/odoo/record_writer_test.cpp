@@ -5,8 +5,7 @@
 #include <thread>
 
 #include "core/odoo/external_id.hpp"
-#include "tests/core/odoo/fake_odoo.hpp"
-#include "tests/core/odoo/records.hpp"
+#include "tests/core/odoo/record_writer_fixture.hpp"
 
 namespace sluice::odoo {
 namespace {
@@ -15,34 +14,10 @@ using test::FailingCaller;
 using test::FakeOdoo;
 using test::MapMemory;
 using test::Order;
+using test::RecordWriterTest;
 using testing::HasSubstr;
 using testing::Not;
 using What = Written::What;
-
-class RecordWriterTest : public testing::Test {
-protected:
-    RecordWriterTest() { fill(odoo); }
-
-    static void fill(FakeOdoo& fake) {
-        fake.add("res.country", {{"code", "\"BE\""}});
-        for (const auto* sku : {"\"PEN\"", "\"DESK\"", "\"LAMP\"", "\"SHIPPING\""}) {
-            fake.add("product.product", {{"default_code", sku}});
-        }
-    }
-    Result<Written> write(const mapping::MappedRecord& record) { return write_through(odoo, record); }
-    Result<Written> write_through(Caller& caller, const mapping::MappedRecord& record) {
-        return RecordWriter(caller, flights, memory, "shop").write(record);
-    }
-    std::int64_t order_id() { return memory.ids.at("__sluice__.shop_order_1001"); }
-    std::int64_t line_id(const std::string& id) {
-        const auto answer = odoo.call("sale.order.line", "search", R"([[["name","=","Line )" + id + R"("]]])", "{}");
-        return *answer->root().at(0).as_int64();
-    }
-
-    FakeOdoo odoo;
-    SingleFlight flights;
-    MapMemory memory;
-};
 
 TEST_F(RecordWriterTest, CreatesTheOrderItsLinesAndItsCustomer) {
     const auto written = write(test::order({}));

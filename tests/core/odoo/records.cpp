@@ -59,11 +59,25 @@ MappedRecord order(const Order& from) {
             {"name", "Line " + line.id, "/line_items/" + std::to_string(i) + "/name"},
             {"product_uom_qty", *Decimal::parse(line.quantity), ""},
             {"price_unit", *Decimal::parse(line.price), ""}};
+        mapping::FindEach taxes;
+        for (std::size_t t = 0; t < line.tax_rates.size(); ++t)
+            taxes.finds.push_back(
+                {.model = "account.tax",
+                 .by = {{"amount", *Decimal::parse(line.tax_rates[t])}, {"price_include", from.taxes_included}},
+                 .pointer = "/line_items/" + std::to_string(i) + "/tax_lines/" + std::to_string(t) + "/rate",
+                 .empty_if = {}});
+        mapped.fields.push_back({"tax_id", std::move(taxes), ""});
         if (!line.discount.empty()) mapped.fields.push_back({"discount", *Decimal::parse(line.discount), ""});
         (line.discount.empty() ? shipping : items).lines.push_back(std::move(mapped));
     }
     out.lines = {items, shipping};
     out.protection = mapping::Protection{.field = "state", .values = {"sale", "done", "cancel"}};
+    if (from.cancelled) {
+        out.transitions = {{.field = "state",
+                            .done = {"cancel"},
+                            .calls = {{"draft", "action_cancel"}, {"sent", "action_draft"}},
+                            .pointer = "/cancelled_at"}};
+    }
     return out;
 }
 

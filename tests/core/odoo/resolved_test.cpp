@@ -51,6 +51,21 @@ TEST(Resolved, ReferencesAreComparedById) {
     EXPECT_FALSE(same(RecordId{0}, R"([7,"Ann"])"));
 }
 
+TEST(Resolved, SeveralReferencesAreASet) {
+    EXPECT_TRUE(same(RecordIds{{3, 4}}, "[4,3]"));
+    EXPECT_TRUE(same(RecordIds{}, "[]"));
+    EXPECT_TRUE(same(RecordIds{}, "false"));
+    EXPECT_FALSE(same(RecordIds{{3}}, "[3,4]"));
+    EXPECT_FALSE(same(RecordIds{}, "[3]"));
+    EXPECT_FALSE(same(RecordIds{{3}}, R"([3,"15 %"])"));
+    EXPECT_EQ(as_json(RecordIds{{3, 4}}), "[[6,0,[3,4]]]");
+    EXPECT_EQ(as_json(RecordIds{}), "[[6,0,[]]]");
+    EXPECT_EQ(to_load_cell(RecordIds{{3, 4}}), "3,4");
+    EXPECT_EQ(display(RecordIds{{3, 4}}), "ids 3, 4");
+    EXPECT_EQ(display(json::Document::parse("[4,3]")->root()), "ids 3, 4");
+    EXPECT_EQ(display(json::Document::parse("[]")->root()), "empty");
+}
+
 TEST(Resolved, EmptyIsFalseZeroAndNothing) {
     for (const auto* stored : {"false", "0", "0.0", R"("")"}) EXPECT_TRUE(same(std::monostate(), stored)) << stored;
     for (const auto* stored : {"true", "0.5", R"("x")", R"([7,"Ann"])"}) {

@@ -6,39 +6,42 @@ namespace sluice::odoo::wire {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
-
-constexpr Caller caller{.database = "shop", .uid = 7, .api_key = "key"};
 
 http::Response answer(std::string body, int status = 200, std::string type = "application/json; charset=utf-8") {
     return {.status = status, .headers = {{"Content-Type", std::move(type)}}, .body = std::move(body)};
 }
 
-TEST(Wire, EncodesACallAsOdooReadsIt) {
-    const auto body = encode_execute(3, caller, "res.partner", "read", "[[1]]", R"({"fields":["name"]})");
-    ASSERT_TRUE(body);
-    EXPECT_EQ(
-        *body,
-        R"({"jsonrpc":"2.0","method":"call","id":3,"params":{"service":"object","method":"execute_kw","args":)"
-        R"(["shop",7,"key","res.partner","read",[[1]],{"fields":["name"],"context":{"lang":"en_US","tz":"UTC"}}]}})");
+TEST(Wire, ACallCarriesAContext) {
+    const auto call = make_call("res.partner", "read", "[[1]]", R"({"fields":["name"]})");
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->model, "res.partner");
+    EXPECT_EQ(call->method, "read");
+    EXPECT_EQ(call->args, "[[1]]");
+    EXPECT_EQ(call->kwargs, R"({"fields":["name"],"context":{"lang":"en_US","tz":"UTC"}})");
 }
 
 TEST(Wire, TheCallersContextIsKeptAndCompleted) {
-    const auto body =
-        encode_execute(1, caller, "m", "f", "[]", R"({"context":{"tz":"Europe/Brussels","active_test":false}})");
-    ASSERT_TRUE(body);
-    EXPECT_THAT(*body, HasSubstr(R"({"context":{"lang":"en_US","tz":"Europe/Brussels","active_test":false}})"));
+    const auto call = make_call("m", "f", "[]", R"({"context":{"tz":"Europe/Brussels","active_test":false}})");
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->kwargs, R"({"context":{"lang":"en_US","tz":"Europe/Brussels","active_test":false}})");
 }
 
 TEST(Wire, RefusesArgumentsThatAreNone) {
-    EXPECT_EQ(encode_execute(1, caller, "m", "f", "{}", "{}").error().failure, Failure::invalid);
-    EXPECT_EQ(encode_execute(1, caller, "m", "f", "[1", "{}").error().failure, Failure::invalid);
-    EXPECT_EQ(encode_execute(1, caller, "m", "f", "[],[]", "{}").error().failure, Failure::invalid);
-    const auto kwargs = encode_execute(1, caller, "m", "f", "[]", "[]");
+    EXPECT_EQ(make_call("m", "f", "{}", "{}").error().failure, Failure::invalid);
+    EXPECT_EQ(make_call("m", "f", "[1", "{}").error().failure, Failure::invalid);
+    EXPECT_EQ(make_call("m", "f", "[],[]", "{}").error().failure, Failure::invalid);
+    const auto kwargs = make_call("m", "f", "[]", "[]");
     ASSERT_FALSE(kwargs);
     EXPECT_THAT(kwargs.error().message, HasSubstr("m.f must be a JSON object"));
-    EXPECT_THAT(kwargs.error().message, Not(HasSubstr("key:")));
-    EXPECT_TRUE(encode_execute(1, caller, "m", "f", "[]", ""));
+    EXPECT_TRUE(make_call("m", "f", "[]", ""));
+}
+
+TEST(Wire, WrapsParametersAsJsonRpc) {
+    const auto request = make_post("/jsonrpc", 3, R"({"a":1})");
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.target, "/jsonrpc");
+    EXPECT_EQ(http::find_header(request.headers, "Content-Type"), "application/json");
+    EXPECT_EQ(request.body, R"({"jsonrpc":"2.0","method":"call","id":3,"params":{"a":1}})");
 }
 
 TEST(Wire, NumbersOfTheAnswerStayTokens) {
@@ -75,6 +78,17 @@ TEST(Wire, AnExpiredSessionHasNoId) {
     ASSERT_FALSE(decoded.result);
     EXPECT_EQ(decoded.result.error().failure, Failure::retry);
     EXPECT_EQ(decoded.error_name, "odoo.http.SessionExpiredException");
+}
+
+TEST(Wire, AnUnknownModelHasNoIdEither) {
+    // 19, /web/dataset/call_kw, as recorded.
+    const auto decoded = decode_answer(
+        answer(R"({"jsonrpc": "2.0", "id": null, "error": {"code": 404, "message": "404: Not Found", "data": )"
+               R"({"name": "werkzeug.exceptions.NotFound", "message": "404 Not Found: The requested URL was not found )"
+               R"(on the server.", "arguments": [], "context": {}, "debug": "Traceback"}}})"),
+        5);
+    ASSERT_FALSE(decoded.result);
+    EXPECT_EQ(decoded.result.error().failure, Failure::rejected);
 }
 
 TEST(Wire, QueryValuesAreEscaped) {

@@ -51,13 +51,13 @@ TEST(TableReader, ReportsWhatNobodyAskedForWithTheNearestKey) {
 }
 
 TEST(TableReader, ReportsEveryProblemAndWhatIsMissing) {
-    EXPECT_THAT(problems_of("level = \"lowd\"\n",
+    EXPECT_THAT(problems_of("level = \"loudd\"\n",
                             [](TableReader& reader) {
                                 EXPECT_FALSE(reader.one_of("level", {"low", "loud"}));
                                 reader.need("name", "a name");
                             }),
                 ElementsAre("a.toml:1:1: `name` is missing: a name",
-                            "a.toml:1:9: `level` must be `low` or `loud`; found `lowd`; did you mean `loud`?"));
+                            "a.toml:1:9: `level` must be `low` or `loud`; found `loudd`; did you mean `loud`?"));
 }
 
 TEST(Tree, SaysWhereATextIsNoToml) {

@@ -39,6 +39,12 @@ login = "svc"
 api_key = { env = "KEY" }
 timeout_ms = 2000
 connect_timeout_ms = 300
+[odoo.web]
+url = "http://127.0.0.1:8070"
+database = "db"
+login = "svc"
+protocol = "web_session"
+password = { file = "odoo.password" }
 [connector.my-shop]
 plugin = "shopify"
 enabled = false
@@ -73,8 +79,14 @@ limit = 12
     EXPECT_EQ(odoo.url, "http://127.0.0.1:8069");
     EXPECT_EQ(odoo.database, "db");
     EXPECT_EQ(odoo.login, "svc");
+    EXPECT_EQ(odoo.protocol, odoo::ProtocolName::jsonrpc);
     EXPECT_EQ(odoo.api_key.kind, SecretSource::Kind::environment);
     EXPECT_EQ(odoo.api_key.name, "KEY");
+    const auto& web = c.odoo.at("web");
+    EXPECT_EQ(web.protocol, odoo::ProtocolName::web_session);
+    EXPECT_EQ(web.password.kind, SecretSource::Kind::file);
+    EXPECT_EQ(web.password.name, "etc/odoo.password");
+    EXPECT_EQ(web.api_key.name, "");
     EXPECT_EQ(odoo.timeouts.total_ms, 2000);
     EXPECT_EQ(odoo.timeouts.connect_ms, 300);
     const auto& shop = c.connectors.at("my-shop");
@@ -155,6 +167,30 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{odoo + "api_key = { env = \"A\", file = \"B\" }\n",
               "etc/sluice.toml:5:11: `api_key` names no place to read the secret from; give { env = \"NAME\" } or { "
               "file = \"PATH\" }"},
+        Wrong{
+            odoo + "password = { env = \"P\" }\n",
+            "etc/sluice.toml:5:1: `password` is for `protocol` = \"web_session\"; give `api_key` = { env = \"NAME\" } "
+            "or { file = \"PATH\" }, or that protocol"},
+        Wrong{
+            with_key + "protocol = \"jsonrpc\"\npassword = \"hunter2\"\n",
+            "etc/sluice.toml:7:1: `password` is for `protocol` = \"web_session\"; give `api_key` = { env = \"NAME\" } "
+            "or { file = \"PATH\" }, or that protocol"},
+        Wrong{
+            with_key + "protocol = \"web_session\"\n",
+            "etc/sluice.toml:5:1: Odoo takes no API key where `protocol` is \"web_session\"; give `password` = { env = "
+            "\"NAME\" } or { file = \"PATH\" }, or leave `protocol` out"},
+        Wrong{
+            with_key + "password = { env = \"P\" }\nprotocol = \"web_session\"\n",
+            "etc/sluice.toml:5:1: Odoo takes no API key where `protocol` is \"web_session\"; give `password` = { env = "
+            "\"NAME\" } or { file = \"PATH\" }, or leave `protocol` out"},
+        Wrong{odoo + "protocol = \"web_session\"\n",
+              "etc/sluice.toml:1:1: `odoo.main` lacks `password`: { env = \"NAME\" } or { file = \"PATH\" }"},
+        Wrong{odoo + "protocol = \"web_session\"\npassword = \"hunter2\"\n",
+              "etc/sluice.toml:6:12: `password` is a secret and must not be written here; give { env = \"NAME\" } or { "
+              "file = \"PATH\" }"},
+        Wrong{odoo + "protocol = \"web_sesion\"\npassword = { env = \"P\" }\n",
+              "etc/sluice.toml:5:12: `protocol` must be `jsonrpc` or `web_session`; found `web_sesion`; did you mean "
+              "`web_session`?"},
         Wrong{with_key + "timeouts_ms = 5\n",
               "etc/sluice.toml:6:1: unknown key `timeouts_ms` in `odoo.main`; did you mean `timeout_ms`?"},
         Wrong{"odoo = { main = 1 }\n", "etc/sluice.toml:1:17: `odoo.main` must be a table; found an integer"},

@@ -136,6 +136,24 @@ TEST_F(Resolve, ChecksTheOdooUrl) {
                 ElementsAre(testing::StartsWith("s.toml:2:7: ")));
 }
 
+TEST_F(Resolve, ReadsThePasswordOfAWebSession) {
+    const auto web = [](const std::string& variable) {
+        return "[odoo.main]\nurl = \"http://a\"\ndatabase = \"d\"\nlogin = \"l\"\nprotocol = \"web_session\"\npassword "
+               "= "
+               "{ env = \"" +
+               variable + "\" }\n";
+    };
+    const auto result = resolved(web("SLUICE_TEST_KEY"));
+    EXPECT_THAT(result.problems, IsEmpty());
+    const auto& account = result.setup.odoo.at("main");
+    EXPECT_EQ(account.protocol, odoo::ProtocolName::web_session);
+    EXPECT_EQ(account.password.reveal(), "the-api-key");
+    EXPECT_TRUE(account.api_key.empty());
+    EXPECT_THAT(
+        problems(web("SLUICE_TEST_ABSENT")),
+        ElementsAre(testing::AllOf(testing::StartsWith("s.toml:6:12: "), testing::HasSubstr("SLUICE_TEST_ABSENT"))));
+}
+
 TEST_F(Resolve, ChecksRetries) {
     EXPECT_THAT(
         problems(shop_with_secret + "[connector.shop.retry.ordr]\nlimit = 2\n[connector.shop.retry.order]\nbase_ms = "

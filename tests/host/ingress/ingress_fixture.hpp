@@ -107,6 +107,10 @@ public:
     Result<std::vector<journal::EventSummary>> list(const journal::EventFilter&) override { return unasked(); }
     Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return unasked(); }
     Result<journal::Counts> counts(const std::string&) override { return unasked(); }
+    Result<std::vector<journal::NamedState>> states(const std::string&, const std::string&, const std::string&,
+                                                    int) override {
+        return unasked();
+    }
     Result<std::vector<std::string>> connectors() override { return unasked(); }
     Result<void> shift_available(std::int64_t, std::int64_t) override { return unasked(); }
     Result<void> replay(journal::Seq, const std::string&, std::int64_t) override { return unasked(); }

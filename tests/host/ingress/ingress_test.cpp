@@ -15,10 +15,11 @@ class IngressTest : public testing::Test {
 protected:
     void make(std::int64_t max_waiting = 100, int max_in_flight = 100) {
         ingress = std::make_unique<Ingress>(
-            journal, clock, connectors, disabled, log,
+            journal, clock, log,
             Ingress::Options{.max_waiting = max_waiting,
                              .max_in_flight = max_in_flight,
                              .notify = [this](const std::string& name) { notified.push_back(name); }});
+        ingress->configure(connectors, disabled);
     }
     void SetUp() override { make(); }
 
@@ -45,7 +46,7 @@ protected:
     telemetry::Logger log{clock, telemetry::Level::debug, telemetry::Format::key_value,
                           [this](std::string_view line) { lines.emplace_back(line); }};
     ScriptedJournal journal;
-    std::vector<Connector> connectors{make_connector()};
+    std::vector<std::shared_ptr<const Connector>> connectors{std::make_shared<const Connector>(make_connector())};
     std::vector<std::string> disabled{"asleep"};
     std::vector<std::string> notified;
     std::vector<std::optional<http::Response>> answers;

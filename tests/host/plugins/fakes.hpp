@@ -45,6 +45,13 @@ public:
     Result<std::vector<journal::EventSummary>> list(const journal::EventFilter&) override { return refused(); }
     Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return refused(); }
     Result<journal::Counts> counts(const std::string&) override { return refused(); }
+    Result<std::vector<journal::NamedState>> states(const std::string&, const std::string& after,
+                                                    const std::string& up_to, int) override {
+        std::vector<journal::NamedState> found;
+        for (auto at = state.upper_bound(after); at != state.end() && at->first <= up_to; ++at)
+            found.push_back({.name = at->first, .value = at->second.value});
+        return found;
+    }
     Result<std::vector<std::string>> connectors() override { return refused(); }
     Result<void> shift_available(std::int64_t, std::int64_t) override { return refused(); }
     Result<void> replay(journal::Seq, const std::string&, std::int64_t) override { return refused(); }
@@ -118,6 +125,8 @@ private:
 struct WebScript {
     std::vector<std::pair<http::Endpoint, http::Request>> requests;
     Result<http::Response> answer = http::Response{.status = 200, .headers = {}, .body = "{}"};
+    bool probe_answers = true;
+    int probes = 0;
     bool cancelled = false;
 };
 
@@ -127,6 +136,10 @@ public:
     Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) override {
         script_.requests.emplace_back(endpoint, request);
         return script_.answer;
+    }
+    bool probe(const http::Endpoint&) override {
+        ++script_.probes;
+        return script_.probe_answers;
     }
     void cancel() override { script_.cancelled = true; }
 

@@ -45,13 +45,6 @@ TEST_F(ShopifyPlugin, BothTopicsWriteTheWholeOrderByItsId) {
     EXPECT_THAT(odoo.written, ElementsAre("order_820982911946154508", "order_820982911946154508"));
 }
 
-TEST_F(ShopifyPlugin, AnotherTopicIsADeadLetterThatNamesTheRightOnes) {
-    const auto refused = error(handle("orders/cancelled", order()));
-    EXPECT_EQ(refused.failure, Failure::rejected);
-    EXPECT_THAT(refused.message, HasSubstr("orders/create and orders/updated"));
-    EXPECT_TRUE(odoo.calls.empty());
-}
-
 TEST_F(ShopifyPlugin, AnOrderThatBreaksTheContractIsInvalidAndNotSent) {
     const auto broken = error(handle("orders/create", R"({"id":1,"line_items":[{"id":2}]})"));
     EXPECT_EQ(broken.failure, Failure::invalid);

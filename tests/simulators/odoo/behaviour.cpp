@@ -13,6 +13,7 @@ const Behaviour& behaviour(std::string_view model) {
         {"product.template", product_template_behaviour()},
         {"product.product", product_product_behaviour()},
         {"product.category", product_category_behaviour()},
+        {"account.tax", account_tax_behaviour()},
         {"sale.order", sale_order_behaviour()},
         {"sale.order.line", sale_order_line_behaviour()},
         {"ir.model.data", model_data_behaviour()},

@@ -39,6 +39,7 @@ Behaviour country_state_behaviour();
 Behaviour product_template_behaviour();
 Behaviour product_product_behaviour();
 Behaviour product_category_behaviour();
+Behaviour account_tax_behaviour();
 Behaviour sale_order_behaviour();
 Behaviour sale_order_line_behaviour();
 Behaviour model_data_behaviour();

@@ -23,14 +23,15 @@ enum class FaultKind {
     html_page,         // `status` with an HTML `body`; nothing applied
     conflict,          // SerializationFailure; `load` answers 200 with ids false and the message (FACTS section 5)
     slow,              // answered after `delay_ms`
-    pg_down,           // psycopg2.OperationalError, connection refused (FACTS section 4)
+    pg_down,           // psycopg2.OperationalError, connection refused (FACTS section 4); a session's call: 404, HTML
     truncate,          // applied; half of the body, then closed
     user_error,        // odoo.exceptions.UserError with `message`; nothing applied
 };
 
 struct Fault {
     FaultKind kind = FaultKind::slow;
-    // Matching: empty means any. `method` is the model's method (execute_kw, call_kw) or the service's ("login").
+    // Matching: empty means any. `method` is the model's method (execute_kw, call_kw), the service's ("login"), or
+    // "authenticate" (/web/session/authenticate).
     std::string model = {};
     std::string method = {};
     std::string path = {};   // e.g. "/web/login"; empty: RPC calls only

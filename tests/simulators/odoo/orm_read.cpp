@@ -140,12 +140,13 @@ void ensure_exists(Env& env, std::string_view model, const Ids& ids) {
 }
 
 double round_half_up(double value, int digits) {
-    // odoo.tools.float_round: scaled, nudged by an epsilon of its own magnitude, rounded away from zero.
+    // odoo.tools.float_round of 17: scaled, nudged by an epsilon of its own magnitude, rounded away from zero; doubles
+    // decide a tie. What it leaves (1999 * 0.01 is 19.990000000000002) becomes 19.99 in PostgreSQL's numeric columns.
     if (value == 0.0) return 0.0;
-    const double factor = std::pow(10.0, digits);
-    const double normalized = value * factor;
-    const double epsilon = std::pow(2.0, std::log2(std::fabs(normalized)) - 50);
-    return std::round(normalized + std::copysign(epsilon, normalized)) / factor;
+    const double unit = std::pow(10.0, -digits);
+    const double normalized = value / unit;
+    const double epsilon = std::pow(2.0, std::log2(std::fabs(normalized)) - 52);
+    return std::round(normalized + std::copysign(epsilon, normalized)) / std::pow(10.0, digits);
 }
 
 }  // namespace sluice::sim::orm

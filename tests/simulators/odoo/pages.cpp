@@ -53,6 +53,19 @@ HttpReply not_found() {
     return reply;
 }
 
+HttpReply no_database(int version) {
+    if (version < 19) {
+        return html(404, werkzeug_page("404 Not Found",
+                                       "The requested URL was not found on the server. If you entered the URL manually "
+                                       "please check your spelling and try again."));
+    }
+    return html(404,
+                "<!DOCTYPE html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>No database is selected and the "
+                "requested URL was not found in the server-wide controllers.</p>\n<p>Please verify the hostname, <a "
+                "href=/web/login>login</a> and try again.</p>\n\n<!-- Alternatively, use the X-Odoo-Database header. "
+                "-->\n");
+}
+
 HttpReply redirect(std::string_view location) {
     auto reply = html(
         303, werkzeug_page("Redirecting...", "You should be redirected automatically to the target URL: <a href=\"" +

@@ -46,7 +46,7 @@ FaultSubject Rpc::subject(const std::string& path, const json::object& params) {
         const auto* value = params.if_contains(key);
         return value != nullptr && value->is_string() ? as_text(*value) : std::string();
     };
-    subject.method = text("method");
+    subject.method = path == "/web/session/authenticate" ? "authenticate" : text("method");
     subject.model = text("model");
     const auto* args = params.if_contains("args");
     if (path == "/jsonrpc" && text("service") == "object" && args != nullptr && args->is_array() &&
@@ -123,7 +123,12 @@ json::value Rpc::object(const std::string& method, const json::array& args) {
 json::value Rpc::call_kw(std::int64_t uid, const std::string& model, const std::string& method, json::array args,
                          json::object kwargs) {
     if (database_.schema.find(model) == nullptr && !Schema::is_odoo_model(model)) {
-        if (database_.version >= 18) throw OdooError("werkzeug.exceptions.NotFound", "404 Not Found: " + model);
+        if (database_.version >= 18) {
+            throw OdooError("werkzeug.exceptions.NotFound",
+                            "404 Not Found: The requested URL was not found on the server. If you entered the URL "
+                            "manually please check your spelling and try again.",
+                            json::array());
+        }
         throw key_error(model);
     }
     return run(uid, model, method, std::move(args), std::move(kwargs));

@@ -6,6 +6,7 @@
 #include "tests/simulators/odoo/behaviour.hpp"
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
+#include "tests/simulators/odoo/tax.hpp"
 
 namespace sluice::sim {
 
@@ -133,7 +134,7 @@ void order_before_unlink(Env& env, const Ids& ids) {
 
 json::object cancel_wizard_action(Env& env, std::int64_t order) {
     // The view's and the template's ids are other records' in every database; here they are counters of their own.
-    return {{"name", "Cancel Sales Order"},
+    return {{"name", "Cancel " + orm::get_text(env, kOrder, order, "type_name")},
             {"view_mode", "form"},
             {"res_model", "sale.order.cancel"},
             {"view_id", 1},
@@ -169,15 +170,16 @@ Behaviour sale_order_behaviour() {
 namespace sale {
 
 void recompute_order(Env& env, std::int64_t order) {
+    const int digits = tax::currency_digits(env, orm::get_id(env, kOrder, order, "currency_id"));
     double untaxed = 0.0;
-    double tax = 0.0;
+    double taxes = 0.0;
     for (const auto line : env.store().where(kLine, "order_id", json::value(order))) {
         untaxed += orm::get_number(env, kLine, line, "price_subtotal");
-        tax += orm::get_number(env, kLine, line, "price_tax");
+        taxes += orm::get_number(env, kLine, line, "price_tax");
     }
-    orm::store_computed(env, kOrder, order, "amount_untaxed", orm::round_half_up(untaxed, 2));
-    orm::store_computed(env, kOrder, order, "amount_tax", orm::round_half_up(tax, 2));
-    orm::store_computed(env, kOrder, order, "amount_total", orm::round_half_up(untaxed + tax, 2));
+    orm::store_computed(env, kOrder, order, "amount_untaxed", orm::round_half_up(untaxed, digits));
+    orm::store_computed(env, kOrder, order, "amount_tax", orm::round_half_up(taxes, digits));
+    orm::store_computed(env, kOrder, order, "amount_total", orm::round_half_up(untaxed + taxes, digits));
 }
 
 json::value action_confirm(Env& env, const Ids& orders) {

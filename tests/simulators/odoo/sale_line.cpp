@@ -5,6 +5,7 @@
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
 #include "tests/simulators/odoo/sale.hpp"
+#include "tests/simulators/odoo/tax.hpp"
 
 namespace sluice::sim {
 
@@ -173,20 +174,17 @@ std::string_view line_taxes_field(const Env& env) {
 }
 
 void recompute_line(Env& env, std::int64_t line) {
+    const auto order = orm::get_id(env, kLine, line, "order_id");
+    const int digits = tax::currency_digits(env, orm::get_id(env, kOrder, order, "currency_id"));
     const double price =
         orm::get_number(env, kLine, line, "price_unit") * (1.0 - orm::get_number(env, kLine, line, "discount") / 100.0);
-    const double subtotal = orm::round_half_up(price * orm::get_number(env, kLine, line, "product_uom_qty"), 2);
-    double tax = 0.0;
-    for (const auto id : as_ids(orm::get(env, kLine, line, line_taxes_field(env)))) {
-        const auto type = orm::get_text(env, "account.tax", id, "amount_type");
-        if (type != "percent" || truthy(orm::get(env, "account.tax", id, "price_include"))) {
-            throw not_claimed("taxes other than a percentage on top");
-        }
-        tax += orm::round_half_up(subtotal * orm::get_number(env, "account.tax", id, "amount") / 100.0, 2);
-    }
-    orm::store_computed(env, kLine, line, "price_subtotal", subtotal);
-    orm::store_computed(env, kLine, line, "price_tax", orm::round_half_up(tax, 2));
-    orm::store_computed(env, kLine, line, "price_total", orm::round_half_up(subtotal + tax, 2));
+    const Ids taxes = as_ids(orm::get(env, kLine, line, line_taxes_field(env)));
+    const auto amounts =
+        tax::compute_all(env, taxes, price, orm::get_number(env, kLine, line, "product_uom_qty"), digits);
+    orm::store_computed(env, kLine, line, "price_subtotal", amounts.untaxed);
+    // A plain float, as against the others: Odoo does not round the sum of several taxes.
+    orm::store_computed(env, kLine, line, "price_tax", amounts.tax);
+    orm::store_computed(env, kLine, line, "price_total", orm::round_half_up(amounts.untaxed + amounts.tax, digits));
 }
 
 }  // namespace sale

@@ -9,11 +9,13 @@ namespace {
 constexpr std::string_view kSessions = "simulator.session";
 constexpr std::int64_t kLifetime_s = 604800;
 
-std::string random_hex(std::size_t length) {
-    static constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string random_text(std::string_view alphabet, std::size_t length) {
     std::random_device device;
     std::string text;
-    while (text.size() < length) text += kHex[device() % 16];
+    while (text.size() < length) text += alphabet[device() % alphabet.size()];
     return text;
 }
 
@@ -37,7 +39,8 @@ std::optional<Session> find(Database& database, std::string_view cookie_header) 
 }
 
 Session open(Database& database, std::int64_t uid) {
-    const Session session{random_hex(40), uid, random_hex(40)};
+    const Session session{database.version >= 18 ? random_text(kBase64Url, 84) : random_text(kHex, 40), uid,
+                          random_text(kHex, 40)};
     database.store.put(kSessions, database.store.next(kSessions),
                        {{"sid", session.id}, {"uid", session.uid}, {"csrf", session.csrf_token}});
     return session;
@@ -51,6 +54,11 @@ void forget_all(Database& database) {
     Ids ids;
     for (const auto& [id, row] : database.store.rows(kSessions)) ids.push_back(id);
     for (const auto id : ids) database.store.erase(kSessions, id);
+}
+
+void forget_of(Database& database, std::int64_t uid) {
+    for (const auto row : database.store.where(kSessions, "uid", json::value(uid)))
+        database.store.erase(kSessions, row);
 }
 
 std::string set_cookie(const Database& database, const Session& session) {

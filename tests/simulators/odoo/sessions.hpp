@@ -12,7 +12,7 @@
 namespace sluice::sim::sessions {
 
 struct Session {
-    std::string id;  // the cookie's value
+    std::string id;  // the cookie's value: 40 hex digits, from 18 on 84 characters of base64url
     std::int64_t uid = 0;
     std::string csrf_token;
 };
@@ -21,6 +21,7 @@ std::optional<Session> find(Database& database, std::string_view cookie_header);
 Session open(Database& database, std::int64_t uid);
 void close(Database& database, std::string_view id);
 void forget_all(Database& database);
+void forget_of(Database& database, std::int64_t uid);
 // The Set-Cookie value of a session.
 std::string set_cookie(const Database& database, const Session& session);
 

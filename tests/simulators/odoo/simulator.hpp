@@ -24,11 +24,12 @@ struct SimulatorOptions {
     std::uint16_t port = 0;          // 0: any free one
     std::uint16_t control_port = 0;  // 0: any free one; the control API is on both ports
     std::string database = "odoo";
-    std::string store_path = {};     // empty: memory only
-    std::string seed = {};           // JSON, see seed.h
-    bool keep_alive = false;         // true: as behind a reverse proxy
-    bool several_databases = false;  // /web/login then redirects once to bind the cookie
-    Clock clock = {};                // the system's when empty
+    std::string store_path = {};  // empty: memory only
+    std::string seed = {};        // JSON, see seed.h
+    bool keep_alive = false;      // true: as behind a reverse proxy
+    // /web/login then redirects once to bind the cookie, and without a session there is no database to call.
+    bool several_databases = false;
+    Clock clock = {};  // the system's when empty
 };
 
 class OdooSimulator {
@@ -61,7 +62,7 @@ public:
     // Rows of a model as a JSON array, each with "id"; "[]" when there are none.
     std::string rows(std::string_view model) const;
 
-    // Answered or not: RPC calls of "model.method" (or "login") that arrived.
+    // Answered or not: RPC calls of "model.method" (or "login", or "/web/session/authenticate") that arrived.
     std::int64_t calls(const std::string& name) const;
     std::int64_t total_calls() const;
     std::int64_t calls_without_cookie() const;

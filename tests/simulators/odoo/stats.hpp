@@ -25,7 +25,8 @@ public:
         const std::lock_guard lock(mutex_);
         ++connections_;
     }
-    // Calls of "model.method", e.g. "sale.order.load".
+    // Calls of "model.method", e.g. "sale.order.load"; of a service's method, e.g. "login";
+    // "/web/session/authenticate".
     std::int64_t calls(const std::string& name) const;
     std::int64_t total() const;
     std::int64_t not_claimed_count() const;

@@ -5,6 +5,7 @@
 #include "tests/simulators/odoo/behaviour.hpp"
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
+#include "tests/simulators/odoo/sessions.hpp"
 
 namespace sluice::sim {
 
@@ -53,6 +54,9 @@ std::int64_t put(Database& database, const Account& account) {
     if (!account.time_zone.empty()) {
         orm::write(env, "res.partner", {orm::get_id(env, "res.users", uid, "partner_id")}, {{"tz", account.time_zone}});
     }
+    const auto* stored = store.find(kAccounts, uid);
+    // A session's token is made of login and password (res.users._get_session_token_fields).
+    if (stored != nullptr && text(*stored, "password") != account.password) sessions::forget_of(database, uid);
     json::array keys;
     for (const auto& key : account.api_keys) keys.emplace_back(key);
     store.put(kAccounts, uid,

@@ -16,17 +16,15 @@ namespace sluice::sim {
 
 namespace {
 
+constexpr std::string_view kAuthenticate = "/web/session/authenticate";
+constexpr std::string_view kSessionExpired = "odoo.http.SessionExpiredException";
 constexpr std::string_view kConflict = "could not serialize access due to concurrent update\n";
 
 bool is_json_route(std::string_view path) {
-    static constexpr std::array<std::string_view, 8> kRoutes = {"/jsonrpc",
-                                                                "/web/dataset/call_kw",
-                                                                "/web/dataset/call_button",
-                                                                "/web/session/authenticate",
-                                                                "/web/session/get_session_info",
-                                                                "/web/session/destroy",
-                                                                "/web/session/check",
-                                                                "/web/webclient/version_info"};
+    static constexpr std::array<std::string_view, 8> kRoutes = {
+        "/jsonrpc",           "/web/dataset/call_kw",          "/web/dataset/call_button",
+        kAuthenticate,        "/web/session/get_session_info", "/web/session/destroy",
+        "/web/session/check", "/web/webclient/version_info"};
     return std::find(kRoutes.begin(), kRoutes.end(), path) != kRoutes.end() || path == "/web/database/list" ||
            path.starts_with("/web/dataset/call_kw/") || path.starts_with("/web/dataset/call_button/");
 }
@@ -71,7 +69,7 @@ const json::value& param(const json::object& params, std::string_view name) {
 }
 
 OdooError session_expired() {
-    return {"odoo.http.SessionExpiredException", "Session expired"};
+    return {std::string(kSessionExpired), "Session expired"};
 }
 
 }  // namespace
@@ -90,13 +88,14 @@ HttpReply Web::handle(const HttpRequest& request) {
 }
 
 json::object Web::error_body(const json::value& id, const OdooError& error) {
-    const bool expired = error.name == "odoo.http.SessionExpiredException";
+    const bool expired = error.name == kSessionExpired;
     const bool not_found = error.name == "werkzeug.exceptions.NotFound";
     if (error.name == kNotClaimed) stats_.not_claimed(error.what());
     const int code = expired ? 100 : not_found ? 404 : database_.version >= 19 ? 0 : 200;
     const char* message = expired ? "Odoo Session Expired" : not_found ? "404: Not Found" : "Odoo Server Error";
     return {{"jsonrpc", "2.0"},
-            {"id", expired ? json::value() : id},
+            // Both are raised before the body's id is read: 18 and 19 look for the model to choose a cursor.
+            {"id", expired || not_found ? json::value() : id},
             {"error", json::object{{"code", code},
                                    {"message", message},
                                    {"data", json::object{{"name", error.name},
@@ -134,8 +133,9 @@ HttpReply Web::json_route(const HttpRequest& request) {
         param(message, "params").is_object() ? param(message, "params").get_object() : json::object();
 
     const auto subject = Rpc::subject(request.path, params);
-    const bool rpc_call = !subject.method.empty();
-    if (rpc_call) {
+    if (request.path == kAuthenticate) {
+        stats_.call(request.path);
+    } else if (!subject.method.empty()) {
         stats_.call(subject.model.empty() ? subject.method : subject.model + "." + subject.method);
         const std::lock_guard lock(database_.mutex);
         if (!sessions::find(database_, request.header("cookie"))) stats_.without_cookie();
@@ -201,12 +201,14 @@ HttpReply Web::answer(const HttpRequest& request, const json::value& id, const j
                                                                         {"message", kConflict}}}},
                                   {"nextrow", 0}};
         } else {
+            if (kind == FaultKind::pg_down && needs_session(request.path)) return without_database(request);
             if (fault) before_call(*fault);
             result = call(request, params, reply);
         }
         body = {{"jsonrpc", "2.0"}, {"id", id}};
         if (!is_none_result(result)) body["result"] = std::move(result);
     } catch (const OdooError& error) {
+        if (error.name == kSessionExpired && !knows_database(request)) return pages::no_database(database_.version);
         body = error_body(id, error);
     } catch (const std::exception& error) {
         // A shape the simulator did not expect (a list where it wants an object): say so instead of guessing.
@@ -227,7 +229,7 @@ HttpReply Web::answer(const HttpRequest& request, const json::value& id, const j
 json::value Web::call(const HttpRequest& request, const json::object& params, HttpReply& reply) {
     if (request.path == "/web/webclient/version_info") return rpc_.version_info();
     if (request.path == "/web/database/list") return json::array{json::value(database_.name)};
-    if (request.path == "/web/session/authenticate") return authenticate(params, reply);
+    if (request.path == kAuthenticate) return authenticate(request, params, reply);
     if (needs_session(request.path)) return session_call(request, params);
     std::vector<std::string> missing;
     for (const std::string_view name : {"service", "method", "args"}) {
@@ -246,11 +248,37 @@ json::value Web::call(const HttpRequest& request, const json::object& params, Ht
     return rpc_.dispatch(py_str(param(params, "service")), py_str(param(params, "method")), args.get_array());
 }
 
-json::value Web::authenticate(const json::object& params, HttpReply& reply) {
+bool Web::names_database(const HttpRequest& request) const {
+    return database_.version >= 19 && request.header("x-odoo-database") == database_.name;
+}
+
+bool Web::knows_database(const HttpRequest& request) {
+    if (!several_databases_ || names_database(request)) return true;
+    const std::lock_guard lock(database_.mutex);
+    return sessions::find(database_, request.header("cookie")).has_value();
+}
+
+HttpReply Web::without_database(const HttpRequest& request) {
+    // Odoo takes the database out of the session (17: http.py, _serve_db). A server with one puts it back later.
+    if (several_databases_) {
+        Transaction transaction(database_);
+        if (const auto session = sessions::find(database_, request.header("cookie"))) {
+            sessions::close(database_, session->id);
+        }
+        transaction.commit();
+    }
+    return pages::no_database(database_.version);
+}
+
+json::value Web::authenticate(const HttpRequest& request, const json::object& params, HttpReply& reply) {
     if (py_str(param(params, "db")) != database_.name) throw access_error("Database not found.");
     Transaction transaction(database_);
     const auto uid = users::login(database_, py_str(param(params, "login")), py_str(param(params, "password")), true);
     if (uid == 0) throw access_denied();
+    // The header without a session makes the request stateless: nothing is saved, no cookie is set.
+    if (names_database(request) && !sessions::find(database_, request.header("cookie"))) {
+        return session_info(database_, uid, rpc_.version_info());
+    }
     const auto session = sessions::open(database_, uid);
     transaction.commit();
     reply.headers.emplace_back("Set-Cookie", sessions::set_cookie(database_, session));

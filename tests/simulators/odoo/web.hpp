@@ -31,7 +31,12 @@ private:
                      const std::optional<Fault>& fault);
     json::value call(const HttpRequest& request, const json::object& params, HttpReply& reply);
     json::value session_call(const HttpRequest& request, const json::object& params);
-    json::value authenticate(const json::object& params, HttpReply& reply);
+    json::value authenticate(const HttpRequest& request, const json::object& params, HttpReply& reply);
+    // By the header (from 19 on); by that or otherwise.
+    bool names_database(const HttpRequest& request) const;
+    bool knows_database(const HttpRequest& request);
+    // The answer to a session's call while PostgreSQL is down.
+    HttpReply without_database(const HttpRequest& request);
     void before_call(const Fault& fault);
     void wait(std::int64_t delay_ms) const;
     json::object error_body(const json::value& id, const OdooError& error);

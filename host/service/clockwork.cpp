@@ -1,0 +1,137 @@
+#include "host/service/clockwork.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "core/schedule/cron.hpp"
+#include "core/schedule/interval.hpp"
+#include "core/schedule/schedule.hpp"
+#include "host/plugins/delivery_state.hpp"
+#include "host/service/trigger_events.hpp"
+
+namespace sluice::host {
+namespace {
+
+/// When a flow's schedule ran last, as its deliveries remember it; nothing where it never did.
+std::optional<std::int64_t> last_run_ms(journal::Journal& journal, const Connector& connector,
+                                        const contract::Flow& flow) {
+    const auto kept = journal.get_state(connector.name, std::string(DeliveryState::schedule_prefix) + flow.name);
+    if (!kept || kept->value.empty()) return std::nullopt;
+    std::int64_t moment_ms = 0;
+    const auto& text = kept->value;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), moment_ms);
+    return read.ec == std::errc() ? std::optional(moment_ms) : std::nullopt;
+}
+
+}  // namespace
+
+Clockwork::Clockwork(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log,
+                     std::function<void(const std::string& connector)> notify)
+    : journal_(journal), clock_(clock), log_(log), notify_(std::move(notify)), thread_([this] { run(); }) {}
+
+Clockwork::~Clockwork() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        wake_.notify_one();
+    }
+    thread_.join();
+}
+
+void Clockwork::add(const std::string& name, const Job& job, const schedule::Schedule& when, std::int64_t last_due_ms,
+                    schedule::Misfire misfire) {
+    jobs_.insert_or_assign(name, job);
+    timetable_.add(name, when, last_due_ms, misfire);
+}
+
+void Clockwork::add_flow(const std::shared_ptr<const Connector>& connector, const contract::Flow& flow,
+                         std::map<std::string, bool>& wanted) {
+    const auto now_ms = clock_.now_ms();
+    const auto add_interval = [&](Kind kind, std::string_view word, std::int64_t every_ms, std::int64_t last_due_ms,
+                                  schedule::Misfire misfire) {
+        const auto name = fmt::format("{}/{}/{}", connector->name, flow.name, word);
+        const auto interval = schedule::Interval::create(every_ms, name);
+        if (!interval) return;  // the contract's parser has checked it
+        wanted[name] = true;
+        add(name, {.connector = connector, .flow = flow.name, .kind = kind}, *interval, last_due_ms, misfire);
+    };
+    if (flow.odoo_change) {
+        const auto& change = *flow.odoo_change;
+        // A host that starts looks at once.
+        add_interval(Kind::poll, "poll", change.every_ms, now_ms - change.every_ms, schedule::Misfire::once);
+        add_interval(Kind::sweep, "sweep", change.sweep_ms, now_ms, schedule::Misfire::once);
+    }
+    if (!flow.schedule) return;
+    const auto& schedule = *flow.schedule;
+    const auto misfire = schedule.skips_missed ? schedule::Misfire::skip : schedule::Misfire::once;
+    const auto last_ms = last_run_ms(journal_, *connector, flow).value_or(now_ms);
+    if (schedule.cron.empty()) return add_interval(Kind::schedule, "schedule", schedule.every_ms, last_ms, misfire);
+    const auto cron = schedule::Cron::parse(schedule.cron, schedule.zone);
+    if (!cron) return;
+    const auto name = fmt::format("{}/{}/schedule", connector->name, flow.name);
+    wanted[name] = true;
+    add(name, {.connector = connector, .flow = flow.name, .kind = Kind::schedule}, *cron, last_ms, misfire);
+}
+
+void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& connectors) {
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, bool> wanted;
+    for (const auto& connector : connectors) {
+        for (const auto& [name, flow] : connector->plugin->contract.flows) {
+            if (is_on(*connector, flow)) add_flow(connector, flow, wanted);
+        }
+    }
+    std::erase_if(jobs_, [&](const auto& job) {
+        if (wanted.contains(job.first)) return false;
+        timetable_.remove(job.first);
+        return true;
+    });
+    wake_.notify_one();
+}
+
+void Clockwork::start(const schedule::Due& due) {
+    const auto& job = jobs_.at(due.name);
+    const auto& flow = job.connector->plugin->contract.flows.at(job.flow);
+    auto event = job.kind == Kind::poll    ? poll_event(*job.connector, flow, due.due_ms)
+                 : job.kind == Kind::sweep ? sweep_event(*job.connector, flow, due.due_ms)
+                                           : schedule_event(*job.connector, flow, due.due_ms);
+    std::vector<journal::NewEvent> events;
+    events.push_back(std::move(event));
+    const auto appended = journal_.append(std::move(events));
+    if (!appended) {
+        log_.error("a scheduled event could not be journalled", {.connector = job.connector->name, .flow = job.flow},
+                   {{"error", appended.error().message}});
+        return timetable_.finished(due.name, clock_.now_ms());
+    }
+    running_[due.name] = appended->front().seq;
+    notify_(job.connector->name);
+}
+
+void Clockwork::look_after_running() {
+    std::erase_if(running_, [this](const auto& job) {
+        const auto detail = journal_.show(job.second);
+        if (!detail) return false;
+        const bool finished = !*detail || (*detail)->event.state == journal::EventState::done ||
+                              (*detail)->event.state == journal::EventState::discarded;
+        if (finished) timetable_.finished(job.first, clock_.now_ms());
+        return finished;
+    });
+}
+
+void Clockwork::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        look_after_running();
+        for (const auto& due : timetable_.due(clock_.now_ms())) start(due);
+        const auto now_ms = clock_.now_ms();
+        const auto wake_at_ms = timetable_.wake_at(now_ms);
+        auto sleep_ms = longest_sleep_ms;
+        if (wake_at_ms) sleep_ms = std::clamp<std::int64_t>(*wake_at_ms - now_ms, 1, longest_sleep_ms);
+        wake_.wait_for(lock, std::chrono::milliseconds(sleep_ms), [this] { return stopping_; });
+    }
+}
+
+}  // namespace sluice::host

@@ -1,0 +1,95 @@
+#include "host/service/running_set.hpp"
+
+#include <algorithm>
+
+namespace sluice::host {
+namespace {
+
+bool same(const Secret& left, const Secret& right) {
+    return left.reveal() == right.reveal();
+}
+
+bool same(const odoo::Account& left, const odoo::Account& right) {
+    const auto parts = [](const odoo::Account& account) {
+        return std::tuple(account.endpoint.tls, std::string_view(account.endpoint.host),
+                          std::string_view(account.endpoint.port), std::string_view(account.database),
+                          std::string_view(account.login), account.protocol, account.timeouts.connect_ms,
+                          account.timeouts.total_ms);
+    };
+    return parts(left) == parts(right) && same(left.api_key, right.api_key) && same(left.password, right.password);
+}
+
+bool same(const std::map<std::string, Secret>& left, const std::map<std::string, Secret>& right) {
+    return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
+        return one.first == other.first && same(one.second, other.second);
+    });
+}
+
+bool same(const std::map<std::string, contract::Retry>& left, const std::map<std::string, contract::Retry>& right) {
+    return std::ranges::equal(left, right, [](const auto& one, const auto& other) {
+        return one.first == other.first && one.second.base_ms == other.second.base_ms &&
+               one.second.cap_ms == other.second.cap_ms && one.second.limit == other.second.limit;
+    });
+}
+
+bool same(const Connector& left, const Connector& right) {
+    return left.name == right.name && left.plugin == right.plugin && left.lanes == right.lanes &&
+           left.odoo == right.odoo && left.config == right.config && same(left.secrets, right.secrets) &&
+           same(left.retry, right.retry);
+}
+
+}  // namespace
+
+std::shared_ptr<const Connector> RunningSet::connector(const std::string& name) const {
+    const auto found = connectors.find(name);
+    return found == connectors.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const OdooDatabase> RunningSet::database(const std::string& name) const {
+    const auto found = databases.find(name);
+    return found == databases.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<const Connector>> RunningSet::all_connectors() const {
+    std::vector<std::shared_ptr<const Connector>> all;
+    for (const auto& [name, connector] : connectors) all.push_back(connector);
+    return all;
+}
+
+std::shared_ptr<const RunningSet> make_running_set(const Setup& setup, const RunningSet& before) {
+    auto set = std::make_shared<RunningSet>();
+    for (const auto& [name, account] : setup.odoo) {
+        auto known = before.database(name);
+        if (!known || !same(known->account, account)) {
+            known =
+                std::make_shared<const OdooDatabase>(OdooDatabase{.account = account,
+                                                                  .session = odoo::make_shared_session(),
+                                                                  .flights = std::make_shared<odoo::SingleFlight>()});
+        }
+        set->databases.emplace(name, std::move(known));
+    }
+    for (const auto& connector : setup.connectors) {
+        auto known = before.connector(connector.name);
+        if (!known || !same(*known, connector)) known = std::make_shared<const Connector>(connector);
+        set->connectors.emplace(connector.name, std::move(known));
+    }
+    set->disabled = setup.disabled;
+    return set;
+}
+
+SetChange difference(const RunningSet& before, const RunningSet& after) {
+    SetChange change;
+    for (const auto& [name, connector] : before.connectors) {
+        const auto next = after.connector(name);
+        if (!next)
+            change.stopped.push_back(name);
+        else if (next != connector || before.database(connector->odoo) != after.database(next->odoo))
+            change.restarted.push_back(name);
+    }
+    for (const auto& [name, connector] : after.connectors) {
+        if (!before.connector(name)) change.started.push_back(name);
+    }
+    return change;
+}
+
+}  // namespace sluice::host

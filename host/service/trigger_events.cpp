@@ -1,0 +1,87 @@
+#include "host/service/trigger_events.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/base/timestamp.hpp"
+#include "core/json/json.hpp"
+#include "host/plugins/capture_run.hpp"
+
+namespace sluice::host {
+namespace {
+
+journal::NewEvent event_of(const Connector& connector, const contract::Flow& flow, std::string event_id,
+                           std::string_view topic, std::string payload, std::int64_t occurred_at_ms) {
+    return {.connector = connector.name,
+            .event_id = std::move(event_id),
+            .flow = flow.name,
+            .order = flow.order,
+            .ordering_key = flow.name,  // one after the other, where the document names no record
+            .topic = std::string(topic),
+            .payload = std::move(payload),
+            .headers = "{}",
+            .occurred_at_ms = occurred_at_ms};
+}
+
+journal::NewEvent capture_event(const Connector& connector, const contract::Flow& flow, std::string_view topic,
+                                std::string_view id, std::int64_t occurred_at_ms) {
+    auto event = event_of(connector, flow, fmt::format("{}:{}:{}", topic, flow.name, id), topic, "{}", occurred_at_ms);
+    event.order = std::string(capture_order);
+    return event;
+}
+
+}  // namespace
+
+journal::NewEvent poll_event(const Connector& connector, const contract::Flow& flow, std::int64_t due_ms) {
+    return capture_event(connector, flow, poll_topic, std::to_string(due_ms), due_ms);
+}
+
+journal::NewEvent sweep_event(const Connector& connector, const contract::Flow& flow, std::int64_t due_ms) {
+    return capture_event(connector, flow, sweep_topic, std::to_string(due_ms), due_ms);
+}
+
+journal::NewEvent schedule_event(const Connector& connector, const contract::Flow& flow, std::int64_t due_ms) {
+    json::Writer payload;
+    payload.begin_object().key("due").string(format_rfc3339(due_ms)).end_object();
+    return event_of(connector, flow, fmt::format("{}:{}:{}", schedule_topic, flow.name, due_ms), schedule_topic,
+                    payload.take(), due_ms);
+}
+
+Result<journal::NewEvent> demand_event(const Connector& connector, const std::string& flow_name, std::string data,
+                                       std::string_view id, std::int64_t now_ms) {
+    const auto& flows = connector.plugin->contract.flows;
+    const auto found = flows.find(flow_name);
+    if (found == flows.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, flow] : flows) names.push_back(name);
+        return fail(Failure::invalid, fmt::format("connector `{}` has no flow `{}`{}; there is {}", connector.name,
+                                                  flow_name, did_you_mean(flow_name, names), list_names(names)));
+    }
+    const auto& flow = found->second;
+    if (!is_on(connector, flow))
+        return fail(Failure::invalid,
+                    fmt::format("flow `{}` is off: it needs {} to be configured", flow_name, list_names(flow.needs)));
+    if (data.empty() && flow.odoo_change) return capture_event(connector, flow, poll_topic, id, now_ms);
+    const bool empty = data.empty();
+    if (empty) data = "{}";
+    const auto document = json::Document::parse(data);
+    if (!document) return fail(Failure::invalid, "the data is no JSON: " + document.error().message);
+    auto event =
+        event_of(connector, flow, fmt::format("{}:{}:{}", demand_topic, flow.name, id), demand_topic, data, now_ms);
+    if (flow.ordering_key.empty()) return event;
+    event.ordering_key = json::identity_at(document->root(), flow.ordering_key);
+    if (event.ordering_key.empty())
+        return fail(Failure::invalid, fmt::format("flow `{}` is ordered by {}, and {}", flow.name, flow.ordering_key,
+                                                  empty ? "without data there is none: give it with --data FILE"
+                                                        : "the data has no text or number there"));
+    if (flow.revision.empty()) return event;
+    event.revision = json::identity_at(document->root(), flow.revision);
+    if (!is_revision(event.revision))
+        return fail(Failure::invalid,
+                    fmt::format("flow `{}` needs a time or a number at {}", flow.name, flow.revision));
+    if (flow.webhook && !flow.webhook->record.empty())
+        event.record = json::identity_at(document->root(), flow.webhook->record);
+    return event;
+}
+
+}  // namespace sluice::host
