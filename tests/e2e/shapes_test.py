@@ -193,19 +193,20 @@ class Cancellations(WithHost):
         for state in ("draft", "sent"):
             order = self.order(self.new(lines=2))
             self.odoo.call("sale.order", "write", [[self.record_of(order)], {"state": state}])
-            order = self.order(self.shop.cancelled(order), "orders/updated")
+            order = self.order(self.shop.cancelled(order), "orders/cancelled")
             self.assertEqual("cancel", self.state_of(order))
             self.order(self.shop.touched(order, note="late"), "orders/updated")  # nothing that Odoo holds is another
         self.assert_odoo_is_right()
 
     def test_an_order_that_was_cancelled_before_it_was_seen(self):
-        order = self.new(lines=2)
-        self.order(self.shop.cancelled(order), "orders/updated")
-        self.sent.append(self.send(order))  # the creation comes late
+        for topic in ("orders/cancelled", "orders/updated"):  # either says it
+            order = self.new(lines=2)
+            self.order(self.shop.cancelled(order), topic)
+            self.sent.append(self.send(order))  # the creation comes late
         self.assert_odoo_is_right()
 
     def test_a_cancelled_order_whose_content_differs_is_a_persons(self):
-        order = self.order(self.shop.cancelled(self.new(lines=2)), "orders/updated")
+        order = self.order(self.shop.cancelled(self.new(lines=2)), "orders/cancelled")
         self.send(self.shop.edited(order), "orders/updated")
         self.assert_one_dead_letter("is `cancel` and protected", "product_uom_qty")
         self.assert_odoo_is_right()
@@ -213,7 +214,7 @@ class Cancellations(WithHost):
     def test_a_confirmed_order_is_not_cancelled(self):
         order = self.order(self.new(lines=1))
         self.odoo.call("sale.order", "action_confirm", [[self.record_of(order)]])
-        self.send(self.shop.cancelled(order), "orders/updated")
+        self.send(self.shop.cancelled(order), "orders/cancelled")
         self.assert_one_dead_letter("is `sale`, and /cancelled_at asks for state `cancel`, to which nothing leads from there")
         self.assertEqual("sale", self.state_of(order))
         self.assert_odoo_is_right()
@@ -223,7 +224,7 @@ class Cancellations(WithHost):
             order = self.order(self.new(lines=1))
             self.odoo.fault("die_after_apply", model="sale.order", method=method)
             self.odoo.fault("die_before_apply", model="sale.order", method=method)
-            self.order(self.shop.cancelled(order), "orders/updated")
+            self.order(self.shop.cancelled(order), "orders/cancelled")
         self.assert_odoo_is_right()
 
 
@@ -234,7 +235,7 @@ class SkippedCancellations(WithHost):
         order = self.order(self.new(lines=1))
         self.odoo.call("sale.order", "action_confirm", [[self.record_of(order)]])
         before = self.host.counts()["done"]
-        self.send(self.shop.cancelled(order), "orders/updated")
+        self.send(self.shop.cancelled(order), "orders/cancelled")
         self.assertEqual(before + 2, self.host.counts()["done"])
         self.assertEqual("sale", self.state_of(order))
         outcome = self.host.json("events", "show", str(before + 1))["outcome"]

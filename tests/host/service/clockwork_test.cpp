@@ -1,0 +1,130 @@
+#include "host/service/clockwork.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "core/journal/sqlite/sqlite_journal.hpp"
+#include "tests/core/journal/temporary_journal.hpp"
+#include "tests/host/ingress/ingress_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+/// Moved by hand, from any thread.
+class MovedClock final : public Clock {
+public:
+    std::int64_t now_ms() const override { return now_ms_; }
+    std::int64_t steady_ms() const override { return now_ms_; }
+    void advance(std::int64_t delta_ms) { now_ms_ += delta_ms; }
+
+private:
+    std::atomic<std::int64_t> now_ms_ = 1'700'000'000'000;
+};
+
+class ClockworkTest : public testing::Test {
+protected:
+    ClockworkTest() : journal(std::move(journal::open_sqlite_journal(folder.path() / "journal.db", clock).value())) {}
+
+    std::shared_ptr<const Connector> connector_with(contract::Flow flow) {
+        auto connector = std::make_shared<Connector>(make_connector());
+        auto plugin = std::make_shared<Plugin>(*connector->plugin);
+        plugin->contract.flows.clear();
+        plugin->contract.flows.emplace(flow.name, std::move(flow));
+        connector->plugin = plugin;
+        return connector;
+    }
+    static contract::Flow every_minute() {
+        contract::Flow flow{.name = "nightly", .order = "nightly"};
+        flow.schedule = contract::ScheduleTrigger{.cron = "* * * * *"};
+        return flow;
+    }
+    std::vector<journal::EventSummary> events() { return journal->list({}).value(); }
+    /// Looks until it is so; the limit only ends a test that has failed.
+    template <class Condition>
+    bool wait(Condition condition) {
+        for (int i = 0; i < 12'000; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return false;
+    }
+    /// An end is noticed at the clockwork's next look, and a moment that came before it is passed over.
+    bool wait_while_time_goes_on(std::size_t number) {
+        return wait([&] {
+            clock.advance(60'000);
+            return events().size() == number;
+        });
+    }
+    void end(journal::Seq seq, journal::Finish finish) {
+        ASSERT_TRUE(*journal->claim(seq, clock.now_ms()));
+        ASSERT_TRUE(journal->finish(seq, finish, clock.now_ms()));
+    }
+
+    journal::testing::TemporaryFolder folder;
+    MovedClock clock;
+    std::unique_ptr<journal::SqliteJournal> journal;
+    telemetry::Logger log{clock, telemetry::Level::error, telemetry::Format::key_value};
+    std::atomic<int> notified{0};
+};
+
+TEST_F(ClockworkTest, AScheduleAppendsOneEventAtATimeAndPassesOverWhatComesMeanwhile) {
+    Clockwork clockwork(*journal, clock, log, [&](const std::string&) { ++notified; });
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(60'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    EXPECT_EQ(notified, 1);
+    clock.advance(10 * 60'000);
+    // Nothing is to be seen of what must not happen: the next event is the proof, and it is the second.
+    end(events()[0].seq, journal::testing::done());
+    ASSERT_TRUE(wait_while_time_goes_on(2));
+    EXPECT_GE(events()[1].occurred_at_ms, events()[0].occurred_at_ms + 10 * 60'000);
+}
+
+TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(60'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    end(events()[0].seq, journal::testing::dead(true));
+    clock.advance(5 * 60'000);
+    ASSERT_TRUE(journal->discard(events()[0].seq, "admin", "seen", clock.now_ms()));
+    ASSERT_TRUE(wait_while_time_goes_on(2));
+}
+
+TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
+    journal::NewEvent last = journal::testing::event("last");
+    const auto seq = journal->append({last}).value().at(0).seq;
+    auto finish = journal::testing::done();
+    finish.state.push_back({.name = "schedule/nightly", .value = std::to_string(clock.now_ms() - 3'600'000)});
+    end(seq, finish);
+    {
+        Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+        clockwork.configure({connector_with(every_minute())});
+        ASSERT_TRUE(wait([&] { return events().size() == 2; })) << "sixty moments, one event";
+    }
+    auto skipping = every_minute();
+    skipping.name = skipping.order = "skipping";
+    skipping.schedule->cron = "0 0 1 1 *";
+    skipping.schedule->skips_missed = true;
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(skipping), connector_with(every_minute())});
+    clock.advance(60'000);
+    EXPECT_TRUE(wait([&] { return events().size() == 3; }));
+}
+
+TEST_F(ClockworkTest, AFlowThatWatchesIsPolledAtOnceAndNoMoreOnceItIsGone) {
+    contract::Flow flow{.name = "stock", .order = "stock", .ordering_key = "/id"};
+    flow.odoo_change = contract::OdooChangeTrigger{.model = "stock.quant", .fields = {"quantity"}, .every_ms = 15'000};
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(flow)});
+    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    EXPECT_EQ(events()[0].topic, "odoo_change/poll");
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(60'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 2; }));
+    EXPECT_EQ(events()[1].flow, "nightly");
+}
+
+}  // namespace
+}  // namespace sluice::host

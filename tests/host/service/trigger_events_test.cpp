@@ -1,0 +1,83 @@
+#include "host/service/trigger_events.hpp"
+
+#include <gmock/gmock.h>
+
+#include "host/plugins/capture_run.hpp"
+#include "tests/host/ingress/ingress_fixture.hpp"
+
+namespace sluice::host {
+namespace {
+
+using testing::HasSubstr;
+
+class TriggerEvents : public testing::Test {
+protected:
+    TriggerEvents() {
+        auto plugin = std::make_shared<Plugin>(*connector.plugin);
+        contract::Flow watching{.name = "stock", .order = "stock", .ordering_key = "/product_id"};
+        watching.odoo_change.emplace();
+        plugin->contract.flows.emplace("stock", watching);
+        contract::Flow nightly{.name = "nightly", .order = "nightly"};
+        nightly.schedule.emplace();
+        plugin->contract.flows.emplace("nightly", nightly);
+        contract::Flow off{.name = "off", .order = "off", .needs = {"token"}, .ordering_key = "/id"};
+        plugin->contract.flows.emplace("off", off);
+        connector.plugin = plugin;
+    }
+    std::string refusal(const std::string& flow, std::string data) {
+        const auto event = demand_event(connector, flow, std::move(data), "1", 0);
+        EXPECT_FALSE(event);
+        return event ? "" : event.error().message;
+    }
+
+    Connector connector = make_connector();
+};
+
+TEST_F(TriggerEvents, APollIsNamedByItsMomentSoThatARepeatIsKnown) {
+    const auto& flow = connector.plugin->contract.flows.at("stock");
+    const auto event = poll_event(connector, flow, 1'700'000'000'000);
+    EXPECT_EQ(event.event_id, "odoo_change/poll:stock:1700000000000");
+    EXPECT_TRUE(is_capture({.order = event.order, .topic = event.topic}));
+    EXPECT_EQ(event.ordering_key, sweep_event(connector, flow, 5).ordering_key) << "one at a time";
+}
+
+TEST_F(TriggerEvents, AScheduledEventSaysWhenItWasDue) {
+    const auto event = schedule_event(connector, connector.plugin->contract.flows.at("nightly"), 1'700'000'000'000);
+    EXPECT_EQ(event.payload, R"({"due":"2023-11-14T22:13:20.000Z"})");
+    EXPECT_EQ(event.topic, schedule_topic);
+    EXPECT_EQ(event.ordering_key, "nightly");
+    EXPECT_EQ(event.occurred_at_ms, 1'700'000'000'000);
+}
+
+TEST_F(TriggerEvents, APersonsDocumentHasTheOrderAndRevisionOfItsFlow) {
+    const auto event = demand_event(connector, "order", std::string(order_body), "7", 5);
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_EQ(event->ordering_key, "6223372036854775807");
+    EXPECT_EQ(event->revision, "2026-01-02T03:04:05Z");
+    EXPECT_EQ(event->record, "6223372036854775807");
+    EXPECT_EQ(event->payload, order_body);
+    EXPECT_EQ(event->event_id, "demand:order:7");
+}
+
+TEST_F(TriggerEvents, WithoutDataAWatchingFlowPollsAndAScheduledOneRuns) {
+    EXPECT_EQ(demand_event(connector, "stock", "", "1", 0)->topic, poll_topic);
+    EXPECT_EQ(demand_event(connector, "stock", R"({"product_id":3})", "1", 0)->topic, demand_topic);
+    EXPECT_EQ(demand_event(connector, "nightly", "", "1", 0)->payload, "{}");
+}
+
+TEST_F(TriggerEvents, SaysWhatIsWrongAndWhatWouldBeRight) {
+    EXPECT_EQ(
+        refusal("ordr", "{}"),
+        "connector `shop` has no flow `ordr`; did you mean `order`?; there is `nightly`, `off`, `order`, `product` "
+        "or `stock`");
+    EXPECT_EQ(refusal("order", ""),
+              "flow `order` is ordered by /id, and without data there is none: give it with --data FILE");
+    EXPECT_THAT(refusal("order", "no"), HasSubstr("the data is no JSON"));
+    EXPECT_THAT(refusal("order", R"({"id":{}})"), HasSubstr("the data has no text or number there"));
+    EXPECT_EQ(refusal("order", R"({"id":1,"updated_at":"soon"})"),
+              "flow `order` needs a time or a number at /updated_at");
+    EXPECT_EQ(refusal("off", R"({"id":1})"), "flow `off` is off: it needs `token` to be configured");
+}
+
+}  // namespace
+}  // namespace sluice::host
