@@ -59,8 +59,9 @@ public:
     Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
                                 std::string_view kwargs) override;
     /// An authenticated call that touches the database (res.users.search_count on the account itself, or a login where
-    /// there is no session): true where it answers within 30 s. AccessDenied counts as answering: the database is
-    /// there. It waits for no other client's login, and logs in also where a login was refused.
+    /// there is no session): true where it answers, each within 30 s and the account's time-outs. AccessDenied counts
+    /// as answering: the database is there. It waits for no other client's login, and logs in also where one was
+    /// refused.
     bool probe();
     /// Ends a running call(), its waits for others' logins, and every later one, until reset(). Any thread.
     void cancel();

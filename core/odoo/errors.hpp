@@ -10,8 +10,8 @@
 
 namespace sluice::odoo {
 
-/// Classifies the `error` member of a /jsonrpc answer (shared/odoo/FACTS 4: `data.name` decides, for OperationalError
-/// its text). The message is Odoo's own; its traceback (`data.debug`) is never kept.
+/// Classifies the `error` member of an answer by either protocol (shared/odoo/FACTS 4: `data.name` decides, for
+/// OperationalError its text). The message is Odoo's own; its traceback (`data.debug`) is never kept.
 Error classify_rpc_error(const json::Value& error);
 /// Classifies an answer that is no JSON-RPC answer: a proxy's page, an empty body, truncated JSON.
 Error classify_foreign_answer(const http::Response& response);

@@ -80,16 +80,20 @@ class Odoo:
         self.folder = folder
         self.port = 0
         self.seed_file = folder / "odoo-seed.json"
-        self.seed_file.write_text(json.dumps({
-            "users": [SERVICE_USER],
-            "products": [{"default_code": sku, "name": name, "list_price": 1.0, **self.kind_of(sku, on_hand)} for sku, name in products],
-            "partners": partners}))
+        self.seed_file.write_text(json.dumps({"users": [SERVICE_USER], "partners": partners, **self.goods(products, on_hand)}))
         self.start()
 
     @staticmethod
-    def kind_of(sku, on_hand):
-        """Storable, so many of each in stock, where stock is asked for at all."""
-        return {} if on_hand is None or sku in ("SHIPPING", "DISCOUNT") else {"detailed_type": "product", "on_hand": on_hand}
+    def goods(products, on_hand):
+        """Products; and, where stock is asked for, storable ones, so many of each in stock."""
+        goods = [{"default_code": sku, "name": name, "list_price": 1.0} for sku, name in products]
+        if on_hand is None:
+            return {"products": goods}
+        storable = [one for one in goods if one["default_code"] not in ("SHIPPING", "DISCOUNT")]
+        for one in storable:
+            one.update(detailed_type="product", external_id="goods." + one["default_code"])
+        return {"products": goods, "stock": [
+            {"product": one["external_id"], "location": "stock.stock_location_stock", "quantity": on_hand} for one in storable]}
 
     def start(self):
         seed = [] if self.port else ["--seed", str(self.seed_file)]  # a store that is there holds it already

@@ -62,6 +62,14 @@ class ShopApi:
     def dump(self):
         return self.control("GET", "dump")
 
+    def fulfilled(self):
+        """Pieces of each order line (by its number) in fulfilments."""
+        pieces = {}
+        for item in self.dump().get("FulfillmentLineItem", []):
+            line = int(item["lineItem"].rsplit("/", 1)[1])
+            pieces[line] = pieces.get(line, 0) + item["quantity"]
+        return pieces
+
     def available(self):
         return {level["sku"]: level["available"] for level in self.dump()["levels"]}
 

@@ -26,7 +26,7 @@ TEST(Contract, TheShippedShopifyContractIsRight) {
     EXPECT_EQ(flow.ordering_key, "/id");
     EXPECT_EQ(flow.revision, "/updated_at");
     ASSERT_TRUE(flow.webhook);
-    EXPECT_THAT(flow.webhook->topics, ElementsAre("orders/create", "orders/updated"));
+    EXPECT_THAT(flow.webhook->topics, ElementsAre("orders/create", "orders/updated", "orders/cancelled"));
     ASSERT_TRUE(flow.webhook->signature);
     EXPECT_EQ(flow.webhook->signature->secret, "webhook_secret");
     ASSERT_TRUE(flow.record);

@@ -107,6 +107,37 @@ TEST(ShopifyOrder, NoShippingAddressIsNoDeliveryRecord) {
     EXPECT_EQ(text_of(order->fields, "partner_shipping_id"), text_of(order->fields, "partner_id"));
 }
 
+TEST(ShopifyOrder, TaxesGiftCardsAndRefundsOfNoLine) {
+    std::string text = replaced(discounts_order(), "\"taxes_included\": false", "\"taxes_included\": true");
+    text = replaced(text, "\"tax_lines\": []", "\"tax_lines\": [{\"rate\": 0.06}, {\"rate\": 0.0725}]", "TEE-S");
+    text = replaced(text, "\"tax_lines\": []", "\"tax_lines\": [{\"rate\": 0.21}]", "\"shipping_lines\"");
+    text = replaced(text, "\"gift_card\": false", "\"gift_card\": true", "CAMERA");
+    text = replaced(text, "\"sku\": \"MUG\"", "\"sku\": null");
+    text = replaced(text, "\"refunds\": []",
+                    R"("refunds": [{"order_adjustments": [{"id": 7, "amount": "-5.00", "tax_amount": "-1.05",
+                    "kind": "shipping_refund"}]}])");
+    const auto order = map_order(text);
+    ASSERT_TRUE(order) << to_string(order.error());
+    std::vector<std::string> lines;
+    for (const MappedLine& line : order->lines[0].lines)
+        lines.push_back(line.external_id.substr(line.external_id.find('_', 6) + 1) + " | " +
+                        text_of(line.fields, "product_id") + " | " + text_of(line.fields, "price_unit") + " | " +
+                        text_of(line.fields, "tax_id"));
+    const std::string tax = "account.tax amount=";
+    const std::string rest = " amount_type=percent type_tax_use=sale price_include=true";
+    EXPECT_THAT(lines,
+                testing::IsSupersetOf(
+                    {"line_141249953214522974 | product.product default_code=TEE-S | 19.99 | [" + tax + "6" + rest +
+                         ", " + tax + "7.25" + rest + "]",
+                     std::string("line_866550311766439020 | product.product default_code=IPOD2008PINK | 199.00 | none"),
+                     std::string("line_1071823173 | product.product default_code=GIFT-CARD | 7.50 | none"),
+                     "shipping_271878346596884015 | product.product default_code=SHIPPING | 10.00 | [" + tax + "21" +
+                         rest + "]",
+                     std::string("adjustment_7 | product.product default_code=REFUND | -5.00 | none"),
+                     std::string("adjustment_7_tax | product.product default_code=REFUND | -1.05 | none")}));
+    EXPECT_THAT(order->transitions, testing::IsEmpty());
+}
+
 TEST(ShopifyOrder, TheDocumentsOwnTotalIsMet) {
     // The contract's arithmetic against the shop's: lines as Odoo computes them add up to total_price.
     const auto order = map_order(discounts_order());

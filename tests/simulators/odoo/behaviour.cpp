@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "tests/simulators/odoo/stock.hpp"
+
 namespace sluice::sim {
 
 const Behaviour& behaviour(std::string_view model) {
@@ -17,6 +19,14 @@ const Behaviour& behaviour(std::string_view model) {
         {"sale.order", sale_order_behaviour()},
         {"sale.order.line", sale_order_line_behaviour()},
         {"ir.model.data", model_data_behaviour()},
+        {stock::kLocation, stock::location_behaviour()},
+        {stock::kWarehouse, stock::warehouse_behaviour()},
+        {stock::kType, stock::picking_type_behaviour()},
+        {stock::kPicking, stock::picking_behaviour()},
+        {stock::kMove, stock::move_behaviour()},
+        {stock::kMoveLine, stock::move_line_behaviour()},
+        {stock::kQuant, stock::quant_behaviour()},
+        {stock::kBackorder, stock::backorder_behaviour()},
     };
     static const Behaviour kPlain;
     const auto found = kTable.find(model);

@@ -32,9 +32,11 @@ json::value run(const ControlTargets& targets, const HttpRequest& request) {
         targets.faults.clear();
         return json::object{{"cleared", true}};
     }
+    if (what == "POST /_sim/release") return json::object{{"released", targets.faults.release()}};
     if (what == "GET /_sim/stats") {
         json::object stats = targets.stats.describe();
         stats["faults_fired"] = targets.faults.fired();
+        stats["calls_held"] = targets.faults.held();
         return stats;
     }
     if (what == "POST /_sim/seed") {

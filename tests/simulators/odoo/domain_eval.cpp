@@ -138,9 +138,10 @@ Ids target_ids(Env& env, const Field& field, const Domain& leaf) {
 }
 
 bool has_ancestor(Env& env, std::string_view model, std::int64_t id, const Ids& ancestors) {
+    const std::string_view parent = model == "stock.location" ? "location_id" : "parent_id";  // _parent_name
     for (int depth = 0; id != 0 && depth < 1000; ++depth) {
         if (std::find(ancestors.begin(), ancestors.end(), id) != ancestors.end()) return true;
-        id = env.model(model).has("parent_id") ? orm::get_id(env, model, id, "parent_id") : 0;
+        id = env.model(model).has(parent) ? orm::get_id(env, model, id, parent) : 0;
     }
     return false;
 }

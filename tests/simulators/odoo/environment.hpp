@@ -2,6 +2,7 @@
 // odoo.api.Environment: who calls, with which context, in which transaction; and the database it works on.
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,15 +22,28 @@ struct Database {
     const int version;
     const std::string name;
     Clock clock;
-    const Schema schema;
+    Schema schema;     // changed by a seed's "modules" only
     std::mutex mutex;  // one call at a time; guards store
     Store store;
+};
+
+// While it lives, transactions of this thread begin at that instant (a call that commits late).
+class BegunAt {
+public:
+    explicit BegunAt(Micros instant);
+    ~BegunAt();
+    BegunAt(const BegunAt&) = delete;
+    BegunAt& operator=(const BegunAt&) = delete;
+    static std::optional<Micros> instant();
 };
 
 class Env {
 public:
     Env(Database& database, std::int64_t uid, json::object context)
-        : database_(&database), uid_(uid), context_(std::move(context)), now_(database.clock()) {}
+        : database_(&database),
+          uid_(uid),
+          context_(std::move(context)),
+          now_(BegunAt::instant() ? *BegunAt::instant() : database.clock()) {}
 
     Database& database() const { return *database_; }
     Store& store() const { return database_->store; }
@@ -44,6 +58,8 @@ public:
     bool context_flag(std::string_view key) const;
 
     Env sudo() const;
+    // The same transaction as another user.
+    Env with_user(std::int64_t uid) const;
     Env with_context(std::string_view key, json::value value) const;
     Env with_context(json::object context) const;
 

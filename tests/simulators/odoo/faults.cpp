@@ -1,7 +1,9 @@
 #include "tests/simulators/odoo/faults.hpp"
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace sluice::sim {
@@ -22,6 +24,7 @@ constexpr std::array kNames = std::to_array<std::pair<FaultKind, std::string_vie
     {FaultKind::pg_down, "pg_down"},
     {FaultKind::truncate, "truncate"},
     {FaultKind::user_error, "user_error"},
+    {FaultKind::commit_late, "commit_late"},
 });
 
 bool hits(const Fault& fault, const FaultSubject& subject) {
@@ -29,6 +32,12 @@ bool hits(const Fault& fault, const FaultSubject& subject) {
     if (fault.path.empty() ? subject.method.empty() : fault.path != subject.path) return false;
     if (!fault.model.empty() && fault.model != subject.model) return false;
     return fault.method.empty() || fault.method == subject.method;
+}
+
+void pause(std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    lock.lock();
 }
 
 }  // namespace
@@ -93,6 +102,36 @@ std::int64_t Faults::fired() const {
     return fired_;
 }
 
+std::int64_t Faults::release() {
+    std::unique_lock lock(mutex_);
+    const auto released = held_;
+    running_ += std::exchange(held_, 0);
+    ++releases_;
+    while (running_ > 0) pause(lock);
+    return released;
+}
+
+bool Faults::wait_for_release(const std::atomic<bool>& stopped) {
+    std::unique_lock lock(mutex_);
+    const auto release = releases_;
+    const auto generation = generation_;
+    ++held_;
+    while (releases_ == release && generation_ == generation && !stopped) pause(lock);
+    if (releases_ != release) return true;
+    --held_;
+    return false;
+}
+
+void Faults::released_call_ended() {
+    const std::lock_guard lock(mutex_);
+    --running_;
+}
+
+std::int64_t Faults::held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+}
+
 std::int64_t Faults::generation() const {
     const std::lock_guard lock(mutex_);
     return generation_;
@@ -143,6 +182,8 @@ Fault parse_fault(const json::object& spec) {
                 fault.skip = number(value);
             } else if (name == "count") {
                 fault.count = number(value);
+            } else if (name == "delay") {
+                if (as_text(value) != "until released") throw std::invalid_argument("delay must be \"until released\"");
             } else if (name == "delay_ms") {
                 fault.delay_ms = number(value);
             } else if (name == "status") {

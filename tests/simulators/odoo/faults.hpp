@@ -1,6 +1,7 @@
 #pragma once
 // Faults to order: what a call meets instead of its answer. Thread-safe.
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,10 @@ enum class FaultKind {
     pg_down,           // psycopg2.OperationalError, connection refused (FACTS section 4); a session's call: 404, HTML
     truncate,          // applied; half of the body, then closed
     user_error,        // odoo.exceptions.UserError with `message`; nothing applied
+    // A long transaction: the call takes its stamp when it arrives, then waits for a release; only then its body runs,
+    // commits and is answered. Until then it holds nothing and others see nothing of it; after it, records of an older
+    // write_date have appeared. (Not PostgreSQL's snapshot: the body reads what was committed meanwhile.)
+    commit_late,
 };
 
 struct Fault {
@@ -59,6 +64,13 @@ public:
     std::optional<Fault> take(const FaultSubject& subject);
     bool refuse();
     std::int64_t fired() const;
+    // Lets the waiting calls of commit_late go on and returns when they have committed; how many they were.
+    std::int64_t release();
+    // Blocks until release() (true: released_call_ended() must follow), or until clear() or `stopped` says so (false:
+    // the call applies nothing).
+    bool wait_for_release(const std::atomic<bool>& stopped);
+    void released_call_ended();
+    std::int64_t held() const;
     // Grows with every clear(): a hanging call ends when it changes.
     std::int64_t generation() const;
     json::array describe() const;
@@ -75,6 +87,9 @@ private:
     std::int64_t next_id_ = 1;
     std::int64_t fired_ = 0;
     std::int64_t generation_ = 0;
+    std::int64_t releases_ = 0;
+    std::int64_t held_ = 0;
+    std::int64_t running_ = 0;  // released, not yet committed
 };
 
 std::optional<FaultKind> fault_kind(std::string_view name);

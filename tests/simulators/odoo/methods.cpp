@@ -7,6 +7,7 @@
 #include "tests/simulators/odoo/generic_methods.hpp"
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/sale.hpp"
+#include "tests/simulators/odoo/stock.hpp"
 
 namespace sluice::sim {
 
@@ -25,6 +26,18 @@ const Table& own_methods(std::string_view model) {
           {"action_cancel", record_method(sale::action_cancel, "SaleOrder")},
           {"action_draft", record_method(sale::action_draft, "SaleOrder")}}},
         {"sale.order.cancel", {{"action_cancel", record_method(sale::wizard_cancel, "SaleOrderCancel")}}},
+        {stock::kPicking,
+         {{"button_validate", record_method(stock::button_validate, "Picking")},
+          {"action_confirm", record_method(stock::action_confirm, "Picking")},
+          {"action_assign", record_method(stock::action_assign, "Picking")},
+          {"action_cancel", record_method(stock::action_cancel, "Picking")},
+          {"do_unreserve", record_method(stock::do_unreserve, "Picking")}}},
+        {stock::kQuant,
+         {{"create", {"StockQuant", {"*vals_list"}, true, stock::create_quants}},
+          {"action_apply_inventory", record_method(stock::action_apply_inventory, "StockQuant")}}},
+        {stock::kBackorder,
+         {{"process", record_method(stock::process, "StockBackorderConfirmation")},
+          {"process_cancel_backorder", record_method(stock::process_cancel_backorder, "StockBackorderConfirmation")}}},
     };
     static const Table kNone;
     const auto found = kTables.find(model);

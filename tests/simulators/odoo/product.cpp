@@ -2,6 +2,7 @@
 #include "tests/simulators/odoo/behaviour.hpp"
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
+#include "tests/simulators/odoo/stock.hpp"
 
 namespace sluice::sim {
 
@@ -50,18 +51,6 @@ void template_defaults(Env& env, json::object& values) {
     if (!values.contains("type")) values["type"] = json::value(values["detailed_type"]);
 }
 
-// Without warehouses' records nothing comes in and nothing is delivered: what confirmed orders ask for goes out.
-double outgoing(Env& env, std::int64_t product) {
-    double sum = 0.0;
-    for (const auto line : env.store().where("sale.order.line", "product_id", json::value(product))) {
-        const auto order = orm::get_id(env, "sale.order.line", line, "order_id");
-        if (orm::get_text(env, "sale.order", order, "state") == "sale") {
-            sum += orm::get_number(env, "sale.order.line", line, "product_uom_qty");
-        }
-    }
-    return sum;
-}
-
 void check_barcode(Env& env, std::int64_t id) {
     const auto barcode = orm::get(env, kProduct, id, "barcode");
     if (!truthy(barcode)) return;
@@ -98,6 +87,11 @@ Behaviour product_template_behaviour() {
         if (field == "uom_name") {
             const auto uom = orm::get_id(env, kTemplate, id, "uom_id");
             return uom == 0 ? json::value(false) : orm::get(env, "uom.uom", uom, "name");
+        }
+        if (field == "qty_available" || field == "virtual_available" || field == "incoming_qty" ||
+            field == "outgoing_qty") {
+            const auto variant = only_variant(env, id);
+            return variant == 0 ? json::value(0.0) : *stock::level_field(env, variant, field);
         }
         if (field == "default_code" || field == "barcode" || field == "standard_price") {
             const auto variant = only_variant(env, id);
@@ -139,9 +133,7 @@ Behaviour product_product_behaviour() {
     };
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {
         if (field == "lst_price") return orm::get(env, kProduct, id, "list_price");
-        if (field == "qty_available" || field == "free_qty" || field == "incoming_qty") return json::value(0.0);
-        if (field == "outgoing_qty") return json::value(outgoing(env, id));
-        if (field == "virtual_available") return json::value(0.0 - outgoing(env, id));
+        if (auto level = stock::level_field(env, id, field)) return level;
         if (field == "price_extra") return json::value(0.0);
         if (field == "code") return orm::get(env, kProduct, id, "default_code");
         if (field == "partner_ref") return json::value(orm::display_name(env, kProduct, id));

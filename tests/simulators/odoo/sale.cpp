@@ -6,6 +6,7 @@
 #include "tests/simulators/odoo/behaviour.hpp"
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
+#include "tests/simulators/odoo/stock.hpp"
 #include "tests/simulators/odoo/tax.hpp"
 
 namespace sluice::sim {
@@ -80,16 +81,7 @@ std::optional<json::value> compute_order(Env& env, std::int64_t id, std::string_
         if (pricelist != 0) return orm::get(env, "product.pricelist", pricelist, "currency_id");
         return orm::get(env, "res.company", orm::get_id(env, kOrder, id, "company_id"), "currency_id");
     }
-    if (field == "invoice_status") {
-        const bool sold = orm::get_text(env, kOrder, id, "state") == "sale";
-        const bool lines = !env.store().where(kLine, "order_id", json::value(id)).empty();
-        return json::value(sold && lines ? "to invoice" : "no");
-    }
-    if (field == "picking_ids") {
-        // Deliveries come with the confirmation; the simulator has no stock yet.
-        if (orm::get_text(env, kOrder, id, "state") == "sale") throw not_claimed("the deliveries of a confirmed order");
-        return json::value(json::array());
-    }
+    if (auto value = stock::order_field(env, id, field)) return value;
     if (field == "type_name") {
         const auto state = orm::get_text(env, kOrder, id, "state");
         return json::value(state == "draft" || state == "sent" || state == "cancel" ? "Quotation" : "Sales Order");
@@ -150,6 +142,7 @@ json::object cancel_wizard_action(Env& env, std::int64_t order) {
 
 void set_state(Env& env, const Ids& orders, std::string_view state) {
     if (!orders.empty()) orm::write(env, kOrder, orders, {{"state", json::value(state)}});
+    for (const auto order : orders) stock::touch_lines(env, order);
 }
 
 }  // namespace
@@ -199,6 +192,10 @@ json::value action_confirm(Env& env, const Ids& orders) {
     }
     if (!orders.empty()) {
         orm::write(env, kOrder, orders, {{"state", "sale"}, {"date_order", wire_datetime(stamp_text(env.now()))}});
+        for (const auto order : orders) {
+            stock::touch_lines(env, order);
+            stock::launch(env, as_ids(orm::get(env, kOrder, order, "order_line")));
+        }
     }
     return true;
 }
@@ -215,6 +212,7 @@ json::value action_cancel(Env& env, const Ids& orders) {
         }
         return cancel_wizard_action(env, orders.front());
     }
+    stock::cancel_deliveries(env, orders);
     set_state(env, orders, "cancel");
     return true;
 }

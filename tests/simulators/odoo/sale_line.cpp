@@ -5,6 +5,7 @@
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
 #include "tests/simulators/odoo/sale.hpp"
+#include "tests/simulators/odoo/stock.hpp"
 #include "tests/simulators/odoo/tax.hpp"
 
 namespace sluice::sim {
@@ -83,14 +84,8 @@ std::optional<json::value> compute_line(Env& env, std::int64_t id, std::string_v
     if (field == "order_partner_id") return orm::get(env, kOrder, order, "partner_id");
     if (field == "salesman_id") return orm::get(env, kOrder, order, "user_id");
     if (field == "currency_id") return orm::get(env, kOrder, order, "currency_id");
+    if (auto value = stock::line_field(env, id, field)) return value;
     if (field == "qty_invoiced") return json::value(0.0);
-    if (field == "qty_to_invoice") {
-        const bool sold = orm::get_text(env, kOrder, order, "state") == "sale";
-        return json::value(sold ? orm::get_number(env, kLine, id, "product_uom_qty") : 0.0);
-    }
-    if (field == "invoice_status") {
-        return json::value(orm::get_text(env, kOrder, order, "state") == "sale" ? "to invoice" : "no");
-    }
     if (field == "product_template_id") {
         const auto product = orm::get_id(env, kLine, id, "product_id");
         return product == 0 ? json::value(false) : orm::get(env, kProduct, product, "product_tmpl_id");
@@ -126,6 +121,7 @@ void line_changed(Env& env, const Ids& ids, const json::object& written, bool cr
         if (std::find(orders.begin(), orders.end(), order) == orders.end()) orders.push_back(order);
     }
     for (const auto order : orders) sale::recompute_order(env, order);
+    if (created || written.contains("product_uom_qty")) stock::launch(env, ids);
 }
 
 }  // namespace

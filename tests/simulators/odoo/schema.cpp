@@ -169,6 +169,9 @@ void Schema::apply_overlay(Model& model, const json::object& overlay) {
     for (const auto& name : texts(overlay, "computed")) {
         if (const auto found = model.fields.find(name); found != model.fields.end()) found->second.implemented = true;
     }
+    for (const auto& name : texts(overlay, "not_claimed")) {
+        if (const auto found = model.fields.find(name); found != model.fields.end()) found->second.implemented = false;
+    }
     const auto each = [&](std::string_view key, auto&& apply) {
         if (const auto* values = overlay.if_contains(key)) {
             for (const auto& [name, value] : values->as_object()) {
@@ -184,11 +187,32 @@ void Schema::apply_overlay(Model& model, const json::object& overlay) {
             if (const auto* named = labels.as_object().if_contains(key)) label = as_text(*named);
         }
     });
+    if (const auto* modules = overlay.if_contains("modules")) {
+        for (const auto& [module, names] : modules->as_object()) {
+            for (const auto& name : texts(modules->as_object(), module)) {
+                const auto found = model.fields.find(name);
+                if (found == model.fields.end()) continue;
+                model.module_fields[std::string(module)].emplace(name, std::move(found->second));
+                model.fields.erase(found);
+            }
+        }
+    }
     if (const auto* unique = overlay.if_contains("unique")) {
         for (const auto& item : unique->as_array()) {
             model.unique.push_back({texts(item.as_object(), "fields"), text(item.as_object(), "message")});
         }
     }
+}
+
+bool Schema::install(std::string_view module) {
+    bool known = false;
+    for (auto& [name, model] : models_) {
+        const auto found = model.module_fields.find(module);
+        if (found == model.module_fields.end()) continue;
+        known = true;
+        for (const auto& [field_name, field] : found->second) model.fields.emplace(field_name, field);
+    }
+    return known;
 }
 
 const Model* Schema::find(std::string_view model) const {

@@ -69,6 +69,9 @@ struct Model {
     // The field, or ValueError "Invalid field ..." as Odoo raises it.
     const Field& at(std::string_view field) const;
     bool has(std::string_view field) const { return find(field) != nullptr; }
+
+    // Fields that only exist with a module ("modules" of the overlay).
+    std::map<std::string, std::map<std::string, Field>, std::less<>> module_fields;
 };
 
 class Schema {
@@ -78,6 +81,8 @@ public:
     const Model* find(std::string_view model) const;
     // The model; NotClaimed when it is a model of Odoo that has no metadata here.
     const Model& at(std::string_view model) const;
+    // Adds the fields of a module (again: nothing); false for a module without any.
+    bool install(std::string_view module);
     // A model of Odoo's that this simulator does not know, told by its module's prefix.
     static bool is_odoo_model(std::string_view model);
     const std::map<std::string, Model, std::less<>>& models() const { return models_; }

@@ -6,12 +6,22 @@
 #include "tests/simulators/odoo/odoo_error.hpp"
 #include "tests/simulators/odoo/orm.hpp"
 #include "tests/simulators/odoo/schema_data.hpp"
+#include "tests/simulators/odoo/stock.hpp"
 #include "tests/simulators/odoo/transaction.hpp"
 #include "tests/simulators/odoo/users.hpp"
 
 namespace sluice::sim {
 
 namespace {
+
+// No model of Odoo's that a caller could name: the modules a seed installed.
+constexpr std::string_view kModules = "simulator.module";
+
+void install_module(Database& database, const std::string& name) {
+    if (!database.schema.install(name)) throw std::invalid_argument("seed: unknown module " + name);
+    if (!database.store.where(kModules, "name", json::value(name)).empty()) return;
+    database.store.put(kModules, database.store.next(kModules), {{"name", name}});
+}
 
 // A row put as data files do: past the ORM.
 std::int64_t put(Env& env, std::string_view model, json::object row, const std::string& external_id = {}) {
@@ -76,8 +86,7 @@ void install_company(Env& env) {
     unit("Units", 1.0, "uom.product_uom_unit");
     unit("Dozens", 1.0 / 12.0, "uom.product_uom_dozen");
     put(env, "product.category", {{"name", "All"}, {"complete_name", "All"}}, "product.product_category_all");
-    put(env, "stock.warehouse", {{"name", "My Company"}, {"code", "WH"}, {"company_id", 1}, {"partner_id", partner}},
-        "stock.warehouse0");
+    stock::install(env, 1, partner);
     put(env, "crm.team", {{"name", "Sales"}, {"company_id", 1}}, "sales_team.team_sales_department");
 }
 
@@ -149,6 +158,7 @@ std::string text(const json::object& spec, std::string_view key, std::string fal
 
 void install_base(Database& database) {
     Transaction transaction(database);
+    for (const auto& [id, row] : database.store.rows(kModules)) database.schema.install(as_text(row->at("name")));
     if (!database.store.rows("res.country").empty()) return;
     Env env(database, kSuperuser, {});
     install_geography(env, json::parse(base_data_json()).as_object());
@@ -172,10 +182,12 @@ void apply_seed(Database& database, const json::object& seed) {
     try {
         for (const auto& [key, value] : seed) {
             const std::string_view name = key;
-            if (name != "users" && name != "products" && name != "partners" && name != "records") {
+            if (name != "users" && name != "products" && name != "partners" && name != "records" && name != "modules" &&
+                name != "stock") {
                 throw std::invalid_argument("seed: unknown key " + std::string(name));
             }
         }
+        for (const auto& name : texts(seed, "modules")) install_module(database, name);
         if (const auto* list = seed.if_contains("users")) {
             for (const auto& item : list->as_array()) {
                 const auto& spec = item.as_object();
@@ -197,6 +209,9 @@ void apply_seed(Database& database, const json::object& seed) {
         };
         each("partners", "res.partner");
         each("products", "product.product");
+        if (const auto* list = seed.if_contains("stock")) {
+            for (const auto& item : list->as_array()) stock::seed_level(env, item.as_object());
+        }
     } catch (const OdooError& error) {
         throw std::invalid_argument(std::string("seed: ") + error.what());
     } catch (const std::exception& error) {
@@ -222,11 +237,11 @@ json::object dump(Database& database) {
                                      {"model", row->at("model")},
                                      {"res_id", row->at("res_id")}});
     }
-    return {{"partners", rows("res.partner")},
-            {"products", rows("product.product")},
-            {"orders", rows("sale.order")},
-            {"lines", rows("sale.order.line")},
-            {"external_ids", std::move(names)}};
+    return {{"partners", rows("res.partner")},      {"products", rows("product.product")},
+            {"orders", rows("sale.order")},         {"lines", rows("sale.order.line")},
+            {"pickings", rows(stock::kPicking)},    {"moves", rows(stock::kMove)},
+            {"move_lines", rows(stock::kMoveLine)}, {"quants", rows(stock::kQuant)},
+            {"locations", rows(stock::kLocation)},  {"external_ids", std::move(names)}};
 }
 
 }  // namespace sluice::sim

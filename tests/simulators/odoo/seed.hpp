@@ -12,12 +12,15 @@ void install_base(Database& database);
 // {"users": [{login, password, api_keys, kind, name, tz, id}],
 //  "products": [{name, default_code, list_price, barcode, ..., "external_id"}],
 //  "partners": [{name, email, ..., "external_id"}],
-//  "records": {"account.tax": [{...}], "sale.order": [...]}}
+//  "records": {"account.tax": [{...}], "sale.order": [...]},
+//  "stock": [{"product": "shop.mug", "location": "stock.stock_location_stock", "quantity": 5}],
+//  "modules": ["stock_delivery"]}
 // A record's "id" is used as it is; "external_id" names it; a many2one takes an id, an external id or a country code.
 // Throws std::invalid_argument with what is wrong.
 void apply_seed(Database& database, const json::object& seed);
 
-// Everything a test may compare, as the store holds it: {"partners", "orders", "lines", "products", "external_ids"}.
+// Everything a test may compare, as the store holds it: {"partners", "orders", "lines", "products", "pickings", "moves",
+// "move_lines", "quants", "locations", "external_ids"}.
 json::object dump(Database& database);
 
 inline constexpr std::string_view kDefaultLogin = "sluice";

@@ -87,6 +87,12 @@ void OdooSimulator::clear_faults() {
 std::int64_t OdooSimulator::faults_fired() const {
     return impl_->faults.fired();
 }
+std::int64_t OdooSimulator::calls_held() const {
+    return impl_->faults.held();
+}
+std::int64_t OdooSimulator::release() {
+    return impl_->faults.release();
+}
 void OdooSimulator::set_listening(bool open) {
     impl_->server->set_listening(open);
 }

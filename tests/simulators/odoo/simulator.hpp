@@ -52,6 +52,9 @@ public:
     std::int64_t inject(Fault fault);
     void clear_faults();
     std::int64_t faults_fired() const;
+    // Calls that a commit_late holds, and letting them commit; how many they were.
+    std::int64_t calls_held() const;
+    std::int64_t release();
     // False: connections are refused, as by a server that is down.
     void set_listening(bool open);
 

@@ -97,16 +97,15 @@ void install(Env& env, std::int64_t company, std::int64_t partner) {
     };
     // In the order in which Odoo makes them on a fresh database.
     const auto physical = location("Physical Locations", "view", 0, false, {}, "stock.stock_location_locations");
-    const auto partners = location("Partners", "view", 0, false, {{"posz", 1}}, "stock.stock_location_locations_partner");
-    const auto virtual_ =
-        location("Virtual Locations", "view", 0, false, {}, "stock.stock_location_locations_virtual");
+    const auto partners =
+        location("Partners", "view", 0, false, {{"posz", 1}}, "stock.stock_location_locations_partner");
+    const auto virtual_ = location("Virtual Locations", "view", 0, false, {}, "stock.stock_location_locations_virtual");
     location("Vendors", "supplier", partners, false, {{"return_location", true}}, "stock.stock_location_suppliers");
     location("Customers", "customer", partners, false, {}, "stock.stock_location_customers");
     location("Inter-company transit", "transit", virtual_, false, {{"active", false}}, "stock.stock_location_inter_wh");
     const auto view = location("WH", "view", physical, true, {}, nullptr);
-    const auto stock =
-        location("Stock", "internal", view, true, {{"barcode", "WH-STOCK"}, {"replenish_location", true}},
-                 "stock.stock_location_stock");
+    const auto stock = location("Stock", "internal", view, true,
+                                {{"barcode", "WH-STOCK"}, {"replenish_location", true}}, "stock.stock_location_stock");
     const auto archived = [&](const char* name, const char* barcode, const char* external_id) {
         return location(name, "internal", view, true, {{"barcode", barcode}, {"active", false}}, external_id);
     };
@@ -166,8 +165,7 @@ void install(Env& env, std::int64_t company, std::int64_t partner) {
     const auto out = type("Delivery Orders", "outgoing", "OUT", "WH-DELIVERY", 5, stock, 0,
                           {{"print_label", true}, {"return_picking_type_id", in}}, "stock.picking_type_out");
     update(env, kType, in, {{"return_picking_type_id", out}});
-    const auto pick =
-        type("Pick", "internal", "PICK", "WH-PICK", 3, stock, packing, {{"active", false}}, nullptr);
+    const auto pick = type("Pick", "internal", "PICK", "WH-PICK", 3, stock, packing, {{"active", false}}, nullptr);
     const auto pack = type("Pack", "internal", "PACK", "WH-PACK", 4, packing, stock, {{"active", false}}, nullptr);
     const auto internal = type("Internal Transfers", "internal", "INT", "WH-INTERNAL", 2, stock, stock,
                                {{"active", false}}, "stock.picking_type_internal");
@@ -187,9 +185,8 @@ void seed_level(Env& env, const json::object& spec) {
             throw std::invalid_argument("seed: unknown key " + std::string(name) + " in stock");
     }
     const auto product = seed_id(env, spec.at("product"));
-    const auto location = spec.contains("location")
-                              ? seed_id(env, spec.at("location"))
-                              : external_ids::find(env, "stock.stock_location_stock").value().id;
+    const auto location = spec.contains("location") ? seed_id(env, spec.at("location"))
+                                                    : external_ids::find(env, "stock.stock_location_stock").value().id;
     if (orm::get_text(env, "product.product", product, "type") != "product")
         throw std::invalid_argument("seed: stock of a product that is not storable (detailed_type \"product\")");
     change_quant(env, product, location, as_double(spec.at("quantity")), 0.0);

@@ -241,8 +241,8 @@ void recompute_move_states(Env& env, const Ids& moves) {
         const double quantity = number(env, move, "quantity");
         if (closed(state) || (state == "draft" && quantity == 0.0)) continue;
         const std::string_view now = compare(quantity, number(env, move, "product_uom_qty")) >= 0 ? "assigned"
-                                     : quantity != 0.0                                            ? "partially_available"
-                                                                                                  : "confirmed";
+                                     : quantity != 0.0 ? "partially_available"
+                                                       : "confirmed";
         if (state != now) set_state(env, move, now);
     }
 }
@@ -448,30 +448,31 @@ Behaviour move_behaviour() {
     hooks.before_unlink = [](Env&, const Ids&) { throw not_claimed("deleting stock moves"); };
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {
         Env sudo = env.sudo();
-        const auto picking = id_of(env, id, "picking_id");
-        const auto product = id_of(env, id, "product_id");
+        // Asked for empty columns too: nothing is read before the field is one of these.
+        const auto picking = [&] { return id_of(env, id, "picking_id"); };
+        const auto product = [&] { return id_of(env, id, "product_id"); };
         if (field == "availability") {
             const double asked = number(env, id, "product_qty");
             if (text(env, id, "state") == "done") return json::value(asked);
             double free = 0.0;
-            for (const auto& [quant, quantity] : reservable(env, product, id_of(env, id, "location_id"), asked))
+            for (const auto& [quant, quantity] : reservable(env, product(), id_of(env, id, "location_id"), asked))
                 free += quantity;
             return json::value(free);
         }
         if (field == "forecast_availability") return json::value(forecast(env, id));
-        if (field == "has_tracking") return orm::get(sudo, kProduct, product, "tracking");
-        if (field == "product_type") return orm::get(sudo, kProduct, product, "detailed_type");
-        if (field == "product_tmpl_id") return orm::get(sudo, kProduct, product, "product_tmpl_id");
+        if (field == "has_tracking") return orm::get(sudo, kProduct, product(), "tracking");
+        if (field == "product_type") return orm::get(sudo, kProduct, product(), "detailed_type");
+        if (field == "product_tmpl_id") return orm::get(sudo, kProduct, product(), "product_tmpl_id");
         if (field == "product_uom_category_id") {
-            return orm::get(sudo, "uom.uom", orm::get_id(sudo, kProduct, product, "uom_id"), "category_id");
+            return orm::get(sudo, "uom.uom", orm::get_id(sudo, kProduct, product(), "uom_id"), "category_id");
         }
         if (field == "location_usage") return orm::get(sudo, kLocation, id_of(env, id, "location_id"), "usage");
         if (field == "location_dest_usage")
             return orm::get(sudo, kLocation, id_of(env, id, "location_dest_id"), "usage");
         if (field == "is_locked")
-            return picking == 0 ? json::value(false) : orm::get(sudo, kPicking, picking, "is_locked");
+            return picking() == 0 ? json::value(false) : orm::get(sudo, kPicking, picking(), "is_locked");
         if (field == "picking_code")
-            return picking == 0 ? json::value(false) : orm::get(sudo, kPicking, picking, "picking_type_code");
+            return picking() == 0 ? json::value(false) : orm::get(sudo, kPicking, picking(), "picking_type_code");
         if (field == "move_lines_count") return json::value(static_cast<std::int64_t>(lines_of(env, id).size()));
         return std::nullopt;
     };
@@ -494,14 +495,14 @@ Behaviour move_line_behaviour() {
     hooks.before_unlink = [](Env&, const Ids&) { throw not_claimed("deleting move lines"); };
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {
         Env sudo = env.sudo();
-        const auto move = line_id(env, id, "move_id");
-        const auto picking = line_id(env, id, "picking_id");
+        const auto move = [&] { return line_id(env, id, "move_id"); };
+        const auto picking = [&] { return line_id(env, id, "picking_id"); };
         const auto of_picking = [&](std::string_view name) {
-            return picking == 0 ? json::value(false) : orm::get(sudo, kPicking, picking, name);
+            return picking() == 0 ? json::value(false) : orm::get(sudo, kPicking, picking(), name);
         };
         if (field == "is_inventory" || field == "is_locked" || field == "origin" || field == "picking_code" ||
             field == "product_uom_category_id")
-            return orm::get(sudo, kMove, move, field);
+            return orm::get(sudo, kMove, move(), field);
         if (field == "location_usage") return orm::get(sudo, kLocation, line_id(env, id, "location_id"), "usage");
         if (field == "location_dest_usage")
             return orm::get(sudo, kLocation, line_id(env, id, "location_dest_id"), "usage");

@@ -1,5 +1,6 @@
 // stock.picking: a transfer's state, its buttons, and the wizard that asks for a backorder.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "tests/simulators/odoo/access.hpp"
@@ -28,13 +29,15 @@ bool closed(Env& env, std::int64_t move) {
     return state == "done" || state == "cancel";
 }
 
+int weight(const std::string& state) {
+    static constexpr std::array<std::string_view, 4> kOrder = {"confirmed", "partially_available", "waiting",
+                                                               "assigned"};
+    const auto found = std::find(kOrder.begin(), kOrder.end(), state);
+    return found == kOrder.end() ? 0 : static_cast<int>(found - kOrder.begin()) + 1;
+}
+
 // stock.move._get_relevant_state_among_moves
 std::string relevant_state(Env& env, const Ids& moves, bool all_at_once) {
-    static const auto weight = [](const std::string& state) {
-        return state == "assigned" ? 4 : state == "waiting" ? 3 : state == "partially_available" ? 2
-                                                            : state == "confirmed"               ? 1
-                                                                                                 : 0;
-    };
     Ids todo = moves;
     std::erase_if(todo, [&](auto move) {
         return closed(env, move) ||
@@ -264,8 +267,8 @@ json::value availability(Env& env, std::int64_t picking, bool state_key) {
 
 std::optional<json::value> compute(Env& env, std::int64_t id, std::string_view field) {
     Env sudo = env.sudo();
-    const auto type = orm::get_id(sudo, kPicking, id, "picking_type_id");
     const auto of_type = [&](std::string_view name) {
+        const auto type = orm::get_id(sudo, kPicking, id, "picking_type_id");
         return type == 0 ? json::value(false) : orm::get(sudo, kType, type, name);
     };
     if (field == "picking_type_code") return of_type("code");
@@ -286,8 +289,7 @@ std::optional<json::value> compute(Env& env, std::int64_t id, std::string_view f
     if (field == "move_line_exist")
         return json::value(!env.store().where(kMoveLine, "picking_id", json::value(id)).empty());
     if (field == "return_count")
-        return json::value(
-            static_cast<std::int64_t>(env.store().where(kPicking, "return_id", json::value(id)).size()));
+        return json::value(static_cast<std::int64_t>(env.store().where(kPicking, "return_id", json::value(id)).size()));
     if (field == "is_signed") return json::value(truthy(orm::get(sudo, kPicking, id, "signature")));
     if (field == "products_availability") return availability(env, id, false);
     if (field == "products_availability_state") return availability(env, id, true);
@@ -364,8 +366,7 @@ json::value action_cancel(Env& env, const Ids& pickings) {
     cancel_moves(env, all_moves(env, pickings));
     for (const auto picking : pickings) {
         update(env, kPicking, picking, {{"is_locked", true}});
-        if (moves_of(env, picking).empty())
-            orm::store_computed(env, kPicking, picking, "state", json::value("cancel"));
+        if (moves_of(env, picking).empty()) orm::store_computed(env, kPicking, picking, "state", json::value("cancel"));
     }
     recompute_pickings(env, pickings);
     return true;
@@ -414,8 +415,7 @@ json::value process(Env& env, const Ids& wizards) {
     orm::ensure_exists(env, kBackorder, wizards);
     Ids without;
     for (const auto wizard : wizards) {
-        for (const auto line :
-             env.store().where(kBackorderLine, "backorder_confirmation_id", json::value(wizard))) {
+        for (const auto line : env.store().where(kBackorderLine, "backorder_confirmation_id", json::value(wizard))) {
             if (!truthy(orm::get(env, kBackorderLine, line, "to_backorder")))
                 without.push_back(orm::get_id(env, kBackorderLine, line, "picking_id"));
         }
@@ -462,9 +462,8 @@ Behaviour picking_behaviour() {
     hooks.prepare = [](Env& env, json::object& values) {
         if (env.su()) return;
         static const std::set<std::string_view> kWritable = {
-            "note",         "origin",        "priority",             "user_id",    "printed",
-            "partner_id",   "date",          "scheduled_date",       "is_locked",  "owner_id",
-            "carrier_id",   "carrier_price", "carrier_tracking_ref"};
+            "note",           "origin",    "priority", "user_id",    "printed",       "partner_id",          "date",
+            "scheduled_date", "is_locked", "owner_id", "carrier_id", "carrier_price", "carrier_tracking_ref"};
         for (const auto& [name, value] : values) {
             if (!kWritable.contains(name))
                 throw not_claimed("writing the field '" + std::string(name) + "' of 'stock.picking'");

@@ -95,12 +95,20 @@ double to_quantity(Env& env, const json::object& values, const char* field) {
 }
 
 std::int64_t create_counted(Env& env, const json::object& values) {
-    static const std::set<std::string_view> kAllowed = {
-        "product_id", "owner_id", "inventory_quantity", "inventory_quantity_auto_apply", "inventory_diff_quantity",
-        "inventory_date", "user_id", "inventory_quantity_set", "is_outdated", "lot_id", "location_id", "package_id"};
+    static const std::set<std::string_view> kAllowed = {"product_id",
+                                                        "owner_id",
+                                                        "inventory_quantity",
+                                                        "inventory_quantity_auto_apply",
+                                                        "inventory_diff_quantity",
+                                                        "inventory_date",
+                                                        "user_id",
+                                                        "inventory_quantity_set",
+                                                        "is_outdated",
+                                                        "lot_id",
+                                                        "location_id",
+                                                        "package_id"};
     for (const auto& [name, value] : values) {
-        if (!kAllowed.contains(name))
-            throw user_error("Quant's creation is restricted, you can't do this operation.");
+        if (!kAllowed.contains(name)) throw user_error("Quant's creation is restricted, you can't do this operation.");
         const std::string_view field = name;
         if (field != "product_id" && field != "location_id" && field != "inventory_quantity" && field != "user_id" &&
             truthy(value)) {
@@ -112,9 +120,9 @@ std::int64_t create_counted(Env& env, const json::object& values) {
     const Ids same = quants_at(env, product, location);
     const auto quant = same.empty() ? new_quant(env, product, location, {}) : same.front();
     const auto* user = values.if_contains("user_id");
-    set_inventory_quantity(env, quant, to_quantity(env, values, "inventory_quantity"),
-                           {{"user_id", user == nullptr ? json::value(env.uid()) : *user},
-                            {"inventory_date", today_text(env)}});
+    set_inventory_quantity(
+        env, quant, to_quantity(env, values, "inventory_quantity"),
+        {{"user_id", user == nullptr ? json::value(env.uid()) : *user}, {"inventory_date", today_text(env)}});
     return quant;
 }
 
@@ -122,7 +130,8 @@ std::int64_t create_quant(Env& env, const json::value& item) {
     if (!item.is_object()) throw attribute_error("'" + py_type_name(item) + "' object has no attribute 'keys'");
     json::object values = item.get_object();
     for (const auto& [name, value] : values) env.model(kQuant).at(name);
-    if (inventory_mode(env) && (values.contains("inventory_quantity") || values.contains("inventory_quantity_auto_apply")))
+    if (inventory_mode(env) &&
+        (values.contains("inventory_quantity") || values.contains("inventory_quantity_auto_apply")))
         return create_counted(env, values);
     json::object row;
     for (const auto& [name, value] : values) {
@@ -245,7 +254,8 @@ json::value action_apply_inventory(Env& env, const Ids& quants) {
     access::check(env, kQuant, access::Operation::read);
     orm::ensure_exists(env, kQuant, quants);
     Ids conflicts;
-    std::copy_if(quants.begin(), quants.end(), std::back_inserter(conflicts), [&](auto id) { return outdated(env, id); });
+    std::copy_if(quants.begin(), quants.end(), std::back_inserter(conflicts),
+                 [&](auto id) { return outdated(env, id); });
     if (!conflicts.empty()) {
         json::object context = env.context();
         context["default_quant_ids"] = to_array(quants);
@@ -305,25 +315,25 @@ Behaviour quant_behaviour() {
     };
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {
         Env sudo = env.sudo();
-        const auto product = orm::get_id(sudo, kQuant, id, "product_id");
-        const auto place = orm::get_id(sudo, kQuant, id, "location_id");
+        const auto product = [&] { return orm::get_id(sudo, kQuant, id, "product_id"); };
+        const auto place = [&] { return orm::get_id(sudo, kQuant, id, "location_id"); };
         if (field == "available_quantity")
             return json::value(number(env, id, "quantity") - number(env, id, "reserved_quantity"));
-        if (field == "product_tmpl_id") return orm::get(sudo, kProduct, product, "product_tmpl_id");
-        if (field == "product_uom_id") return orm::get(sudo, kProduct, product, "uom_id");
-        if (field == "product_categ_id") return orm::get(sudo, kProduct, product, "categ_id");
-        if (field == "tracking" || field == "priority") return orm::get(sudo, kProduct, product, field);
+        if (field == "product_tmpl_id") return orm::get(sudo, kProduct, product(), "product_tmpl_id");
+        if (field == "product_uom_id") return orm::get(sudo, kProduct, product(), "uom_id");
+        if (field == "product_categ_id") return orm::get(sudo, kProduct, product(), "categ_id");
+        if (field == "tracking" || field == "priority") return orm::get(sudo, kProduct, product(), field);
         if (field == "warehouse_id" || field == "cyclic_inventory_frequency" || field == "storage_category_id")
-            return orm::get(sudo, kLocation, place, field);
+            return orm::get(sudo, kLocation, place(), field);
         if (field == "is_outdated") return json::value(outdated(sudo, id));
         if (field == "sn_duplicated" || field == "on_hand") return json::value(false);
         if (field == "last_count_date") {
             std::string last;
-            for (const auto line : env.store().where(kMoveLine, "product_id", json::value(product))) {
+            for (const auto line : env.store().where(kMoveLine, "product_id", json::value(product()))) {
                 const bool counted = truthy(orm::get(sudo, kMoveLine, line, "is_inventory")) &&
                                      orm::get_text(sudo, kMoveLine, line, "state") == "done";
-                const bool here = orm::get_id(sudo, kMoveLine, line, "location_id") == place ||
-                                  orm::get_id(sudo, kMoveLine, line, "location_dest_id") == place;
+                const bool here = orm::get_id(sudo, kMoveLine, line, "location_id") == place() ||
+                                  orm::get_id(sudo, kMoveLine, line, "location_dest_id") == place();
                 if (counted && here) last = std::max(last, orm::get_text(sudo, kMoveLine, line, "date").substr(0, 10));
             }
             return last.empty() ? json::value(false) : json::value(last);

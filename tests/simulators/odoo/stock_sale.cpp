@@ -111,7 +111,8 @@ void procure(Env& env, std::int64_t line, double missing, Ids& fresh, Ids& picki
     const auto product = id_of(env, kLine, line, "product_id");
     if (text(env, kWarehouse, warehouse, "delivery_steps") != "ship_only")
         throw not_claimed("deliveries in several steps");
-    if (text(env, kProduct, product, "tracking") != "none") throw not_claimed("products tracked by lot or serial number");
+    if (text(env, kProduct, product, "tracking") != "none")
+        throw not_claimed("products tracked by lot or serial number");
     const auto type = id_of(env, kWarehouse, warehouse, "out_type_id");
     const auto from = id_of(env, kWarehouse, warehouse, "lot_stock_id");
     const auto to = external_ids::find(env, "stock.stock_location_customers").value().id;
@@ -224,8 +225,21 @@ void recompute_delivered(Env& env, std::int64_t line) {
 }
 
 std::optional<json::value> order_field(Env& env, std::int64_t order, std::string_view field) {
-    if (field != "delivery_count") return std::nullopt;
-    return json::value(static_cast<std::int64_t>(env.store().where(kPicking, "sale_id", json::value(order)).size()));
+    if (field == "delivery_count")
+        return json::value(
+            static_cast<std::int64_t>(env.store().where(kPicking, "sale_id", json::value(order)).size()));
+    if (field != "invoice_status") return std::nullopt;
+    if (text(env, kOrder, order, "state") != "sale") return json::value("no");
+    bool any = false, invoiced = true, upselling = true;
+    for (const auto line : env.store().where(kLine, "order_id", json::value(order))) {
+        if (!text(env, kLine, line, "display_type").empty()) continue;
+        const auto status = text(env, kLine, line, "invoice_status");
+        if (status == "to invoice") return json::value(status);
+        any = true;
+        invoiced = invoiced && status == "invoiced";
+        upselling = upselling && (status == "invoiced" || status == "upselling");
+    }
+    return json::value(!any ? "no" : invoiced ? "invoiced" : upselling ? "upselling" : "no");
 }
 
 std::optional<json::value> line_field(Env& env, std::int64_t line, std::string_view field) {
@@ -233,6 +247,23 @@ std::optional<json::value> line_field(Env& env, std::int64_t line, std::string_v
         const auto product = id_of(env, kLine, line, "product_id");
         if (product == 0) return json::value(false);
         return json::value(ships(env, line) ? "stock_move" : "manual");
+    }
+    const auto to_invoice = [&] {
+        const bool sold = text(env, kOrder, id_of(env, kLine, line, "order_id"), "state") == "sale";
+        if (!sold || !text(env, kLine, line, "display_type").empty()) return 0.0;
+        const auto product = id_of(env, kLine, line, "product_id");
+        const bool ordered = product != 0 && text(env, kProduct, product, "invoice_policy") == "order";
+        return number(env, kLine, line, ordered ? "product_uom_qty" : "qty_delivered");
+    };
+    if (field == "qty_to_invoice") return json::value(to_invoice());
+    if (field == "invoice_status") {
+        if (text(env, kOrder, id_of(env, kLine, line, "order_id"), "state") != "sale") return json::value("no");
+        if (compare(to_invoice(), 0.0) != 0) return json::value("to invoice");
+        const double asked = number(env, kLine, line, "product_uom_qty");
+        const auto product = id_of(env, kLine, line, "product_id");
+        const bool ordered = product != 0 && text(env, kProduct, product, "invoice_policy") == "order";
+        if (ordered && compare(number(env, kLine, line, "qty_delivered"), asked) > 0) return json::value("upselling");
+        return json::value(compare(0.0, asked) >= 0 ? "invoiced" : "no");
     }
     if (field == "qty_to_deliver")
         return json::value(number(env, kLine, line, "product_uom_qty") - number(env, kLine, line, "qty_delivered"));

@@ -68,6 +68,18 @@ const json::value& param(const json::object& params, std::string_view name) {
     return value == nullptr ? kNone : *value;
 }
 
+// A released call of commit_late: told when it is over, however it ends.
+class Released {
+public:
+    explicit Released(Faults& faults) : faults_(faults) {}
+    ~Released() { faults_.released_call_ended(); }
+    Released(const Released&) = delete;
+    Released& operator=(const Released&) = delete;
+
+private:
+    Faults& faults_;
+};
+
 OdooError session_expired() {
     return {std::string(kSessionExpired), "Session expired"};
 }
@@ -189,6 +201,16 @@ HttpReply Web::answer(const HttpRequest& request, const json::value& id, const j
         return reply;
     }
     const auto generation = faults_.generation();
+    std::optional<BegunAt> begun;
+    std::optional<Released> released;
+    if (kind == FaultKind::commit_late) {
+        begun.emplace(database_.clock());
+        if (!faults_.wait_for_release(stopping_)) {
+            reply.ending = HttpReply::Ending::close;
+            return reply;
+        }
+        released.emplace(faults_);
+    }
     json::object body;
     try {
         json::value result;

@@ -119,6 +119,7 @@ function fromWebhook(state, body) {
     tags: (body.tags ?? '').split(',').map((tag) => tag.trim()).filter((tag) => tag !== ''),
     currencyCode: body.currency ?? undefined, createdAt: utc(body.created_at), updatedAt: utc(body.updated_at),
     processedAt: utc(body.processed_at), cancelledAt: utc(body.cancelled_at) ?? null, location: known('Location', body.location_id),
+    reserve: body.reserve,
     lineItems: body.line_items.map((line) => ({
       id: line.id, sku: line.sku ?? null, variant: line.sku ? undefined : known('ProductVariant', line.variant_id), title: line.title,
       quantity: line.quantity, requiresShipping: line.requires_shipping ?? true,
