@@ -69,11 +69,18 @@ private:
     std::set<Micros> used_;
 };
 
+// With the module the recorded server had (Inventory::seed_json).
+sim::Schema recorded_schema(int version) {
+    sim::Schema schema(version);
+    schema.install("stock_delivery");
+    return schema;
+}
+
 class Replay {
 public:
     Replay(int version, std::vector<Exchange> exchanges)
         : exchanges_(std::move(exchanges)),
-          schema_(version),
+          schema_(recorded_schema(version)),
           inventory_(schema_, exchanges_),
           clock_(exchanges_),
           simulator_({.version = version,

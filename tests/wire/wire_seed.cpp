@@ -14,6 +14,10 @@ using sim::FieldType;
 bool is_read(const std::string& method) {
     return method == "read" || method == "search_read" || method == "web_read" || method == "web_search_read";
 }
+// Calls that make documents which only later reads name: a delivery, its moves, a backorder.
+bool makes_documents(const std::string& method) {
+    return method == "action_confirm" || method == "button_validate" || method == "process";
+}
 bool is_create(const std::string& method) {
     return method == "create" || method == "copy" || method == "name_create" || method == "load";
 }
@@ -24,6 +28,9 @@ bool model_level(const std::string& method) {
         "read_group", "web_read_group", "web_search_read", "formatted_read_group"};
     return kNames.contains(method);
 }
+
+// A product of the seed that has quants; below every recorded one.
+constexpr std::int64_t kStored = 2;
 
 // The recording tool's ids for "no such record".
 bool meant_missing(std::int64_t id) {
@@ -73,6 +80,7 @@ Inventory::Inventory(const sim::Schema& schema, const std::vector<Exchange>& exc
     // Something for what seeded lines need and nobody showed.
     refer("product.product", 1);
     refer("sale.order", 1);
+    refer("product.product", kStored);
 }
 
 void Inventory::learn_users(const std::vector<Exchange>& exchanges) {
@@ -260,7 +268,10 @@ json::object Inventory::complete(const std::string& model_name, std::int64_t id,
         if (field == nullptr || !field->implemented || name == "id" || name == "display_name" ||
             name.starts_with("create_") || name.starts_with("write_"))
             continue;
-        if (field->readonly && name != "state") continue;
+        const bool level = model_name == "stock.quant" && name == "quantity";
+        if (field->readonly && name != "state" && !level) continue;
+        // A transfer's state follows from its moves, whose quantities are reserved.
+        if (model_name == "stock.picking") continue;
         if (field->type == FieldType::many2one) {
             const auto target = value.is_array() ? value.get_array()[0] : value;
             const bool later = target.is_int64() && created_.contains({field->relation, target.get_int64()});
@@ -281,6 +292,18 @@ json::object Inventory::complete(const std::string& model_name, std::int64_t id,
     if (model_name == "sale.order.line") {
         fill("order_id", 1);
         if (!out.contains("display_type")) fill("product_id", 1);
+    }
+    // Of goods that are stored and there, so that what was recorded of them can be repeated.
+    if (model_name == "product.product" && id == kStored) out["detailed_type"] = "product";
+    if (model_name == "stock.quant") {
+        fill("product_id", kStored);
+        out["location_id"] = "stock.stock_location_stock";
+    }
+    if (model_name == "stock.picking") {
+        fill("partner_id", 1);
+        out["picking_type_id"] = "stock.picking_type_out";
+        out["move_ids"] = json::array{json::array{0, 0, json::object{{"product_id", 1}, {"product_uom_qty", 1.0}}}};
+        return out;
     }
     if (model_name == "account.tax") {
         // As in the recordings: 15 percent on top.
@@ -309,8 +332,8 @@ std::string Inventory::seed_json() const {
     }
     // What others point at comes first; partners in the order of their ids, so that parents exist.
     static const std::vector<std::string> kOrder = {
-        "res.partner.category", "crm.tag",         "account.tax", "uom.uom",        "res.partner",
-        "product.template",     "product.product", "sale.order",  "sale.order.line"};
+        "res.partner.category", "crm.tag",    "account.tax",     "uom.uom",     "res.partner",  "product.template",
+        "product.product",      "sale.order", "sale.order.line", "stock.quant", "stock.picking"};
     json::object records;
     const auto keys = seeded();
     for (const auto& model : kOrder) {
@@ -327,7 +350,9 @@ std::string Inventory::seed_json() const {
                 json::array{json::object{{"id", 1}, {"account_sale_tax_id", records[model].at(0).at("id")}}};
         }
     }
-    return json::serialize(json::object{{"users", std::move(users)}, {"records", std::move(records)}});
+    // The recorded server had the module: transfers show their tracking reference.
+    return json::serialize(json::object{
+        {"modules", json::array{"stock_delivery"}}, {"users", std::move(users)}, {"records", std::move(records)}});
 }
 
 std::map<std::string, std::int64_t> Inventory::ids_made_by(const std::vector<Exchange>& exchanges, std::size_t index,
@@ -339,6 +364,24 @@ std::map<std::string, std::int64_t> Inventory::ids_made_by(const std::vector<Exc
         const auto at = made.find(model);
         if (at == made.end() || at->second > id) made[model] = id;
     };
+    if (makes_documents(exchange.rpc_method) && !exchange.failed()) {
+        // What the reads before the next such call show for the first time.
+        for (std::size_t later = index + 1; later < exchanges.size(); ++later) {
+            if (makes_documents(exchanges[later].rpc_method)) break;
+            const auto* model = schema_.find(exchanges[later].model);
+            for (const auto& item : read_records(exchanges[later])) {
+                for (const auto& [name, value] : item.as_object()) {
+                    const auto* field = model == nullptr ? nullptr : model->find(name);
+                    if (field == nullptr || field->type != FieldType::one2many) continue;
+                    for (const auto id : sim::as_ids(value)) {
+                        if (!created_.contains({field->relation, id})) continue;
+                        note(field->relation, id);
+                    }
+                    for (const auto id : sim::as_ids(value)) known.emplace(field->relation, id);
+                }
+            }
+        }
+    }
     for (const auto id : created_ids(exchange)) {
         note(exchange.model, id);
         // The next read of it shows the lines it got.

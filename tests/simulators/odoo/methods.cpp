@@ -176,6 +176,7 @@ json::value call_method(Env& env, std::string_view model_name, std::string_view 
         throw access_error("Private methods (such as " + std::string(name) + ") cannot be called remotely.");
     }
     const Model& model = env.model(model_name);
+    stock::check_version(env, model_name);
     const Method* method = find_method(model_name, name);
     if (method == nullptr || (name == "name_get" && env.version() >= 18)) {
         if (is_odoo_method(name)) throw not_claimed("the method '" + std::string(name) + "' of '" + model.name + "'");

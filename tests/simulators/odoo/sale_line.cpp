@@ -155,7 +155,11 @@ Behaviour sale_order_line_behaviour() {
     hooks.display_name = [](Env& env, std::int64_t id) {
         const auto order = orm::get_text(env, kOrder, orm::get_id(env, kLine, id, "order_id"), "name");
         const auto name = orm::get_text(env, kLine, id, "name");
-        return order + " - " + split(name, '\n').front();
+        const auto partner =
+            orm::get_id(env, "res.partner", orm::get_id(env, kLine, id, "order_partner_id"), "commercial_partner_id");
+        const auto ref = partner == 0 ? std::string() : orm::get_text(env, "res.partner", partner, "ref");
+        const auto whom = partner == 0 || !ref.empty() ? ref : orm::get_text(env, "res.partner", partner, "name");
+        return order + " - " + split(name, '\n').front() + (env.version() >= 17 ? " (" + whom + ")" : "");
     };
     return hooks;
 }

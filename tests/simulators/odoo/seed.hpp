@@ -19,8 +19,8 @@ void install_base(Database& database);
 // Throws std::invalid_argument with what is wrong.
 void apply_seed(Database& database, const json::object& seed);
 
-// Everything a test may compare, as the store holds it: {"partners", "orders", "lines", "products", "pickings", "moves",
-// "move_lines", "quants", "locations", "external_ids"}.
+// Everything a test may compare, as the store holds it: {"partners", "orders", "lines", "products", "pickings",
+// "moves", "move_lines", "quants", "locations", "external_ids"}.
 json::object dump(Database& database);
 
 inline constexpr std::string_view kDefaultLogin = "sluice";

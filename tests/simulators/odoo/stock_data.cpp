@@ -46,6 +46,11 @@ void recompute_location(Env& env, std::int64_t id) {
 
 }  // namespace
 
+void check_version(const Env& env, std::string_view model) {
+    if (env.version() != 17 && model.starts_with("stock.") && model != kWarehouse)
+        throw not_claimed("the model '" + std::string(model) + "' of another version than 17");
+}
+
 std::string now_text(const Env& env) {
     return wire_datetime(stamp_text(env.now()));
 }

@@ -89,6 +89,9 @@ void remove_line(Env& env, std::int64_t line) {
 
 // stock.move._set_quantity: the inverse of a written quantity.
 void set_quantity(Env& env, std::int64_t move, double quantity) {
+    // Written lines of goods that are not stored leave the state as it is; taken ones do not (stock.move.line).
+    Env sudo = env.sudo();
+    bool state = orm::get_text(sudo, kProduct, id_of(env, move, "product_id"), "type") == "product";
     double sum = 0.0;
     for (const auto line : lines_of(env, move)) sum += line_quantity(env, line);
     if (compare(quantity, sum) > 0) {
@@ -96,6 +99,7 @@ void set_quantity(Env& env, std::int64_t move, double quantity) {
         for (const auto line : lines_of(env, move)) {
             if (compare(rest, 0.0) == 0) {
                 remove_line(env, line);
+                state = true;
                 continue;
             }
             const double taken = std::min(rest, line_quantity(env, line));
@@ -112,6 +116,7 @@ void set_quantity(Env& env, std::int64_t move, double quantity) {
             if (compare(taken, 0.0) == 0) continue;
             if (compare(taken, line_quantity(env, line)) == 0) {
                 remove_line(env, line);
+                state = true;
             } else {
                 write_line_quantity(env, line, line_quantity(env, line) - taken);
             }
@@ -119,7 +124,7 @@ void set_quantity(Env& env, std::int64_t move, double quantity) {
         }
     }
     recompute_quantity(env, move);
-    recompute_move_states(env, {move});
+    if (state) recompute_move_states(env, {move});
 }
 
 // stock.move.line._free_reservation: other deliveries lose what is not there any more.
@@ -356,12 +361,8 @@ Ids finish_moves(Env& env, const Ids& moves, bool cancel_backorder) {
     for (const auto move : todo) {
         const double done = number(env, move, "quantity");
         const double asked = number(env, move, "product_uom_qty");
-        if (compare(done, asked) > 0) {
-            // An extra move of the surplus that is merged into this one at once (_create_extra_move).
-            update(env, kMove, move, {{"product_uom_qty", done}, {"product_qty", done}});
-        } else if (!cancel_backorder && compare(done, asked) < 0) {
-            split(env, move);
-        }
+        // A surplus is an extra move that is merged into this one and leaves its demand (_create_extra_move).
+        if (!cancel_backorder && compare(done, asked) < 0) split(env, move);
     }
     Ids ignored;
     for (const auto move : todo) {
@@ -371,28 +372,28 @@ Ids finish_moves(Env& env, const Ids& moves, bool cancel_backorder) {
     return todo;
 }
 
-double forecast(Env& env, std::int64_t move) {
-    Env sudo = env.sudo();
+bool short_of_goods(Env& env, std::int64_t move) {
+    Env plain = env.sudo().with_context(json::object{});
     const auto product = id_of(env, move, "product_id");
     const double asked = number(env, move, "product_qty");
-    if (orm::get_text(sudo, kProduct, product, "type") != "product") return asked;
+    if (orm::get_text(plain, kProduct, product, "type") != "product") return false;
     const auto state = text(env, move, "state");
-    const auto type = id_of(env, move, "picking_type_id");
-    if (type == 0 || orm::get_text(sudo, kType, type, "code") != "outgoing" || closed(state)) return 0.0;
+    if (closed(state)) return compare(asked, 0.0) > 0;
     const double reserved = number(env, move, "quantity");
-    if (state == "assigned") return reserved;
+    if (state == "assigned") return compare(reserved, asked) < 0;
     if (state == "draft") throw not_claimed("the forecast of a draft move");
     // Of what is free each move gets its part in the order of the report of forecasts, which is not here.
-    const auto sums = levels(sudo, product);
+    const auto sums = levels(plain, product);
     const double free = sums.available - sums.reserved;
     if (sums.incoming > 0.0) throw not_claimed("the forecast of a product that is awaited");
-    if (compare(free, 0.0) <= 0) return reserved;
-    for (const auto other : env.store().where(kMove, "product_id", json::value(product))) {
-        const auto its = text(env, other, "state");
-        if (other != move && (its == "confirmed" || its == "partially_available" || its == "waiting"))
-            throw not_claimed("the forecast of several moves that wait for one product");
+    if (compare(free, 0.0) > 0) {
+        for (const auto other : env.store().where(kMove, "product_id", json::value(product))) {
+            const auto its = text(env, other, "state");
+            if (other != move && (its == "confirmed" || its == "partially_available"))
+                throw not_claimed("the forecast of several moves that wait for one product");
+        }
     }
-    return std::min(asked, reserved + free);
+    return compare(reserved + std::max(free, 0.0), asked) < 0;
 }
 
 Behaviour move_behaviour() {
@@ -459,7 +460,6 @@ Behaviour move_behaviour() {
                 free += quantity;
             return json::value(free);
         }
-        if (field == "forecast_availability") return json::value(forecast(env, id));
         if (field == "has_tracking") return orm::get(sudo, kProduct, product(), "tracking");
         if (field == "product_type") return orm::get(sudo, kProduct, product(), "detailed_type");
         if (field == "product_tmpl_id") return orm::get(sudo, kProduct, product(), "product_tmpl_id");

@@ -92,6 +92,12 @@ void recompute_picking(Env& env, std::int64_t picking) {
     }
     if (!scheduled.empty()) orm::store_computed(env, kPicking, picking, "scheduled_date", json::value(scheduled));
     if (!deadline.empty()) orm::store_computed(env, kPicking, picking, "date_deadline", json::value(deadline));
+    const auto promised = text(env, kPicking, picking, "date_deadline");
+    const bool late =
+        !promised.empty() && promised.substr(0, 19) < text(env, kPicking, picking, "scheduled_date").substr(0, 19);
+    orm::store_computed(env, kPicking, picking, "has_deadline_issue", json::value(late));
+    for (const auto move : moves)
+        orm::store_computed(env, kMove, move, "priority", json::value(text(env, kPicking, picking, "priority")));
 }
 
 // A new name of the type's sequence: WH/OUT/00001.
@@ -258,9 +264,7 @@ json::value availability(Env& env, std::int64_t picking, bool state_key) {
         text(env, kPicking, picking, "picking_type_code") != "outgoing")
         return false;
     const Ids moves = moves_of(env, picking);
-    const bool late = std::any_of(moves.begin(), moves.end(), [&](auto move) {
-        return compare(forecast(env, move), number(env, move, "product_qty")) < 0;
-    });
+    const bool late = std::any_of(moves.begin(), moves.end(), [&](auto move) { return short_of_goods(env, move); });
     if (state_key) return json::value(late ? "late" : "available");
     return json::value(late ? "Not Available" : "Available");
 }
@@ -363,13 +367,17 @@ json::value do_unreserve(Env& env, const Ids& pickings) {
 
 json::value action_cancel(Env& env, const Ids& pickings) {
     checked(env, pickings);
+    cancel_pickings(env, pickings);
+    return true;
+}
+
+void cancel_pickings(Env& env, const Ids& pickings) {
     cancel_moves(env, all_moves(env, pickings));
     for (const auto picking : pickings) {
         update(env, kPicking, picking, {{"is_locked", true}});
         if (moves_of(env, picking).empty()) orm::store_computed(env, kPicking, picking, "state", json::value("cancel"));
     }
     recompute_pickings(env, pickings);
-    return true;
 }
 
 json::value button_validate(Env& env, const Ids& pickings) {

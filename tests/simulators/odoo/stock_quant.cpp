@@ -61,10 +61,11 @@ std::int64_t new_quant(Env& env, std::int64_t product, std::int64_t location, js
     values["company_id"] = orm::get(sudo, kLocation, location, "company_id");
     if (!values.contains("in_date")) values["in_date"] = now_text(env);
     if (!values.contains("inventory_date")) values["inventory_date"] = next_count(env, location);
-    for (const std::string_view field :
-         {"quantity", "reserved_quantity", "inventory_quantity", "inventory_diff_quantity"}) {
+    for (const std::string_view field : {"quantity", "reserved_quantity", "inventory_quantity"}) {
         if (!values.contains(field)) values[field] = 0.0;
     }
+    // Computed once, at the insert; a changed quantity alone does not move it.
+    values["inventory_diff_quantity"] = as_double(values["inventory_quantity"]) - as_double(values["quantity"]);
     return insert(env, kQuant, std::move(values));
 }
 
@@ -138,7 +139,6 @@ std::int64_t create_quant(Env& env, const json::value& item) {
         const std::string_view field = name;
         if (field == "inventory_quantity") {
             row["inventory_quantity"] = to_quantity(env, values, "inventory_quantity");
-            row["inventory_diff_quantity"] = row["inventory_quantity"];
         } else if (field == "user_id" || field == "inventory_date") {
             row[field] = value;
         } else if (field != "product_id" && field != "location_id") {
@@ -296,6 +296,8 @@ Behaviour quant_behaviour() {
         values["company_id"] = orm::get(env, kLocation, location, "company_id");
         values["in_date"] = now_text(env);
         values["inventory_date"] = next_count(env, location);
+        const auto given = [&](const char* field) { return values.contains(field) ? as_double(values[field]) : 0.0; };
+        values["inventory_diff_quantity"] = given("inventory_quantity") - given("quantity");
     };
     hooks.prepare = [](Env& env, json::object& values) {
         if (env.su()) return;

@@ -127,6 +127,7 @@ void procure(Env& env, std::int64_t line, double missing, Ids& fresh, Ids& picki
                {{"product_uom_qty", number(env, kMove, move, "product_uom_qty") + quantity},
                 {"product_qty", number(env, kMove, move, "product_qty") + quantity}});
         recompute_move_states(env, {move});
+        update(env, kPicking, picking, {});  // its computes pass through the move that is merged away
         fresh.push_back(move);
         return;
     }
@@ -181,7 +182,7 @@ void launch(Env& env, const Ids& lines) {
 void cancel_deliveries(Env& env, const Ids& orders) {
     for (const auto order : orders) {
         for (const auto picking : env.store().where(kPicking, "sale_id", json::value(order))) {
-            if (text(env, kPicking, picking, "state") != "done") action_cancel(env, {picking});
+            if (text(env, kPicking, picking, "state") != "done") cancel_pickings(env, {picking});
         }
     }
 }
@@ -225,6 +226,9 @@ void recompute_delivered(Env& env, std::int64_t line) {
 }
 
 std::optional<json::value> order_field(Env& env, std::int64_t order, std::string_view field) {
+    const bool deliveries = field == "picking_ids" || field == "delivery_count" || field == "delivery_status";
+    if (deliveries && env.version() != 17 && text(env, kOrder, order, "state") == "sale")
+        throw not_claimed("the deliveries of another version than 17");
     if (field == "delivery_count")
         return json::value(
             static_cast<std::int64_t>(env.store().where(kPicking, "sale_id", json::value(order)).size()));
