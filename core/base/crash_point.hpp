@@ -36,13 +36,14 @@ std::string_view to_string(CrashPoint point);
 
 namespace detail {
 extern std::atomic<bool> crash_armed;
-void crash_reached(CrashPoint point);
+void crash_reached(CrashPoint point, std::string_view what);
 }  // namespace detail
 
 /// Kills the process with SIGKILL where the environment said so at start (`SLUICE_CRASH_AT=NAME:N`, the N-th time the
-/// point is reached), having written "NAME\n" to the file `SLUICE_CRASH_LOG` names.
-inline void crash_point(CrashPoint point) {
-    if (detail::crash_armed.load(std::memory_order_relaxed)) detail::crash_reached(point);
+/// point is reached, or `NAME@WHAT:N`, the N-th time with this `what`), having written "NAME\n", or "NAME@WHAT\n", to
+/// the file `SLUICE_CRASH_LOG` names. `what` says what is done there: the method called in Odoo.
+inline void crash_point(CrashPoint point, std::string_view what = {}) {
+    if (detail::crash_armed.load(std::memory_order_relaxed)) detail::crash_reached(point, what);
 }
 
 /// Reads the environment once; called by main(). A name that is no crash point ends the program with exit status 2.

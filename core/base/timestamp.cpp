@@ -89,6 +89,13 @@ bool is_revision(std::string_view text) {
 
 int compare_revisions(std::string_view left, std::string_view right) {
     if (left == right) return 0;
+    const auto left_mark = left.find(revision_tie_mark), right_mark = right.find(revision_tie_mark);
+    if (left_mark != std::string_view::npos || right_mark != std::string_view::npos) {
+        const int first = compare_revisions(left.substr(0, left_mark), right.substr(0, right_mark));
+        // One that says no more than the revision is no older for it.
+        if (first != 0 || left_mark == std::string_view::npos || right_mark == std::string_view::npos) return first;
+        return compare_revisions(left.substr(left_mark + 1), right.substr(right_mark + 1));
+    }
     if (left.empty() || right.empty()) return left.empty() ? -1 : 1;
     const auto left_time = parse_rfc3339(left);
     const auto right_time = parse_rfc3339(right);

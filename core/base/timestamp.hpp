@@ -19,8 +19,12 @@ std::string format_odoo_datetime(std::int64_t unix_ms);
 /// A revision that can be told newer or older: an RFC 3339 date-time, or a decimal number.
 bool is_revision(std::string_view text);
 
-/// Which of two revisions is newer: as moments where both are RFC 3339, as numbers where both are decimals, else as
-/// bytes. Negative: left is older; 0: the same; positive: left is newer. An empty revision is older than any other.
+/// Stands between a revision and what decides among equal ones.
+inline constexpr char revision_tie_mark = '|';
+
+/// Which of two revisions is newer, where they are equal by what stands behind their marks: as moments where both are
+/// RFC 3339, as numbers where both are decimals, else as bytes. Negative: left is older; 0: the same; positive: left is
+/// newer. An empty revision is older than any other.
 int compare_revisions(std::string_view left, std::string_view right);
 
 }  // namespace sluice

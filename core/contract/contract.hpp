@@ -48,6 +48,8 @@ struct Signature {
 
 struct WebhookTrigger {
     std::vector<std::string> topics;
+    /// Which of two documents of one revision is newer (a header with more digits); no parts: none declared.
+    Template revision_tie;
     Template topic;  ///< usually "{header:X-Shopify-Topic}"
     Template event_id;
     std::string record;  ///< JSON Pointer to the record's own identity
@@ -100,7 +102,7 @@ struct FieldRule {
         std::string model;
         std::vector<FieldRule> by;   ///< Odoo field = value
         bool empty_on_none = false;  ///< on_none = "empty" | "reject"
-        bool first_on_many = false;  ///< on_many = "first" | "reject"
+        std::string on_many;         ///< "" and "reject": several are an error; "first"; "{config:KEY}"
         std::vector<Find> empty_if;  ///< at most one: what must exist for on_none = "empty" to hold
     };
     std::optional<Find> find;
@@ -172,6 +174,9 @@ struct RecordRule {
     std::optional<std::string> when_present;
     /// Two pointers: where their values are the same there is no such record.
     std::optional<std::pair<std::string, std::string>> when_differs;
+    /// Pointers ("*" for every element) of what must be there, be it empty: what a vendor always sends and a document
+    /// cut short lacks, so that its absence is not taken for "none".
+    std::vector<std::string> requires_all;
     std::vector<FieldRule> fields;
     std::vector<LinesRule> lines;
     bool unlink_removed = true;  ///< removed = "unlink" | "keep"

@@ -1,6 +1,7 @@
 #include "core/contract/field_parser.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -158,7 +159,7 @@ private:
             reader.finish();
             if (!result.empty_on_none) find.problem("empty_if", "`empty_if` goes with on_none = \"empty\"");
         }
-        result.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
+        result.on_many = read_word(find, "on_many", {"reject", "first"}, scope_);
         find.finish();
         rule_.find = std::move(result);
     }
@@ -171,7 +172,7 @@ private:
         MappingScope element = scope_;
         element.inside_lines = true;
         read_search(find, result.find, element);
-        result.find.first_on_many = find.one_of("on_many", {"reject", "first"}) == 1U;
+        result.find.on_many = read_word(find, "on_many", {"reject", "first"}, scope_);
         result.none_when = read_conditions(find, "none_when", scope_.inside_lines);
         find.finish();
         rule_.find_each = std::move(result);
@@ -357,6 +358,28 @@ Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool
                                                      key, member.key));
     }
     return conditions;
+}
+
+std::string read_word(toml::TableReader& reader, std::string_view key, const std::vector<std::string>& words,
+                      const MappingScope& scope) {
+    const auto word = reader.text(key);
+    if (!word) return {};
+    const auto known = [&](const std::string& one) { return std::ranges::find(words, one) != words.end(); };
+    if (known(*word)) return *word;
+    const auto problem = [&](const std::string& text) {
+        if (!text.empty()) reader.problem(*reader.any(key), text);
+        return *word;
+    };
+    if (!word->starts_with("{config:") || !word->ends_with('}'))
+        return problem(fmt::format("`{}` must be {} or `{{config:KEY}}`; found `{}`{}", key, list_names(words), *word,
+                                   did_you_mean(*word, words)));
+    const std::string name = word->substr(8, word->size() - 9);
+    if (const auto wrong = config_problem(name, scope.config); !wrong.empty()) return problem(wrong);
+    const auto& choices = scope.config.at(name).choices;
+    const bool safe = !choices.empty() && std::ranges::all_of(choices, known);
+    return problem(
+        safe ? ""
+             : fmt::format("the configuration key `{}` needs choices = [\"{}\"]", name, fmt::join(words, "\", \"")));
 }
 
 bool is_odoo_method(std::string_view name) {

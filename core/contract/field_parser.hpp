@@ -39,6 +39,10 @@ std::string read_array_pointer(toml::TableReader& reader, std::string_view key, 
 /// The table of pointer = text under `key`; no conditions where it is absent.
 Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool inside_lines);
 
+/// One of `words`, or "{config:KEY}", a key whose choices are among them; "" where it is absent.
+std::string read_word(toml::TableReader& reader, std::string_view key, const std::vector<std::string>& words,
+                      const MappingScope& scope);
+
 /// The Odoo model name under `key`, which must be there.
 std::string read_model(toml::TableReader& reader, std::string_view key);
 

@@ -109,31 +109,10 @@ void read_candidates(toml::TableReader& reader, RecordRule& record, const Mappin
     }
 }
 
-/// What is wrong with an action: it is "reject", "skip", or a configuration key whose choices are among these.
-std::string action_problem(std::string_view key, const std::string& action, const MappingScope& scope) {
-    static const std::vector<std::string> actions{"reject", "skip"};
-    if (std::ranges::find(actions, action) != actions.end()) return {};
-    if (!action.starts_with("{config:") || !action.ends_with('}'))
-        return fmt::format("`{}` must be {} or `{{config:KEY}}`; found `{}`{}", key, list_names(actions), action,
-                           did_you_mean(action, actions));
-    const std::string name = action.substr(8, action.size() - 9);
-    std::string wrong = config_problem(name, scope.config);
-    if (!wrong.empty()) return wrong;
-    const auto& choices = scope.config.at(name).choices;
-    const bool safe = !choices.empty() && std::ranges::all_of(choices, [](const std::string& choice) {
-        return std::ranges::find(actions, choice) != actions.end();
-    });
-    return safe ? "" : fmt::format("the configuration key `{}` needs choices = [\"reject\", \"skip\"]", name);
-}
-
 /// What happens to a record that may not be changed.
 std::string read_action(toml::TableReader& reader, std::string_view key, const MappingScope& scope) {
     reader.need(key, "\"reject\", \"skip\" or \"{config:KEY}\"");
-    auto action = reader.text(key);
-    if (!action) return {};
-    const std::string wrong = action_problem(key, *action, scope);
-    if (!wrong.empty()) reader.problem(*reader.any(key), wrong);
-    return std::move(*action);
+    return read_word(reader, key, {"reject", "skip"}, scope);
 }
 
 void read_protect(toml::TableReader& reader, RecordRule& record, const MappingScope& scope) {
@@ -259,6 +238,10 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
     if (record.adopt && record.candidates.empty() && !reader.has("candidates"))
         reader.problem("adopt", "`adopt` takes over a record found by `candidates`, and there are none");
     read_existence(reader, record);
+    for (const toml::Node* pointer : reader.texts("requires")) {
+        if (const auto wrong = pointer_problem(pointer->text, {.wildcard = true})) reader.problem(*pointer, *wrong);
+        record.requires_all.push_back(pointer->text);
+    }
     record.fields = read_fields(reader, scope);
     read_lines(reader, record, scope);
     check_rests(record, scope.problems);

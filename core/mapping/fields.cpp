@@ -206,7 +206,7 @@ std::optional<Field> Mapper::find(const FieldRule& rule, const Scope& scope) {
     result.model = rule.find->model;
     result.by = std::move(keys.keys);
     result.on_none = rule.find->empty_on_none ? Find::OnNone::empty : Find::OnNone::reject;
-    result.on_many = rule.find->first_on_many ? Find::OnMany::first : Find::OnMany::reject;
+    result.on_many = on_many(rule.find->on_many);
     result.pointer = keys.pointer;
     for (const auto& condition : rule.find->empty_if) {
         FoundKeys wanted = search_keys(condition.by, scope);
@@ -239,7 +239,7 @@ std::optional<Field> Mapper::find_each(const FieldRule& rule, const Scope& scope
         good = good && !keys.broken && !keys.absent;
         result.finds.push_back({.model = each.find.model,
                                 .by = std::move(keys.keys),
-                                .on_many = each.find.first_on_many ? Find::OnMany::first : Find::OnMany::reject,
+                                .on_many = on_many(each.find.on_many),
                                 .pointer = keys.pointer.empty() ? element.pointer : std::move(keys.pointer),
                                 .empty_if = {}});
     }

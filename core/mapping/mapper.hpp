@@ -37,6 +37,7 @@ private:
 
     // records.cpp
     MappedRecord record(const contract::RecordRule& rule);
+    void require(const std::string& pointer);
     const Named& named(const std::string& name);
     bool exists(const contract::RecordRule& rule) const;
     void lines(const contract::LinesRule& rule, bool unlink_removed, MappedRecord& into);
@@ -44,7 +45,10 @@ private:
     bool is_present(const std::string& pointer) const;
     std::optional<Protection> protection(const contract::RecordRule::Protect& protect);
     std::optional<Transition> transition(const contract::RecordRule::Transition& rule);
-    std::optional<Protection::Action> action(std::string word);
+    std::optional<Protection::Action> action(const std::string& rule);
+    Find::OnMany on_many(const std::string& rule);
+    /// A rule's word, or that of the configuration key it names.
+    std::optional<std::string> word_of(const std::string& rule, const std::vector<std::string>& words);
 
     // fields.cpp: nothing where a rule is broken
     std::optional<Field> field(const contract::FieldRule& rule, const Scope& scope);

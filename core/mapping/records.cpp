@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -28,6 +29,7 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
     } else {
         broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
     }
+    for (const auto& pointer : rule.requires_all) require(pointer);
     for (const auto& candidate : rule.candidates) {
         FoundKeys keys = search_keys(candidate, root_);
         // A search for an empty value would find any record without one.
@@ -40,6 +42,22 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
     for (const auto& transition_rule : rule.transitions)
         if (auto asked = transition(transition_rule)) result.transitions.push_back(std::move(*asked));
     return result;
+}
+
+void Mapper::require(const std::string& pointer) {
+    constexpr std::string_view each = "/*/";
+    const auto star = pointer.rfind(each);
+    const auto is_there = [](const std::optional<json::Value>& value) { return value && !value->is_null(); };
+    if (star == std::string::npos) {
+        if (!is_there(root_.at(pointer))) broken(pointer, std::string(absent_message));
+        return;
+    }
+    const auto elements = root_.elements_at(pointer.substr(0, star));
+    if (!elements) return broken(elements.error().pointer, elements.error().message);
+    const auto rest = pointer.substr(star + each.size() - 1);
+    for (const Element& element : *elements) {
+        if (!is_there(root_.inside(element).at(rest))) broken(element.pointer + rest, std::string(absent_message));
+    }
 }
 
 const Mapper::Named& Mapper::named(const std::string& name) {
@@ -135,17 +153,25 @@ std::optional<Transition> Mapper::transition(const contract::RecordRule::Transit
     return Transition{rule.field, rule.done, rule.calls, *otherwise, rule.when_present};
 }
 
-std::optional<Protection::Action> Mapper::action(std::string word) {
+std::optional<Protection::Action> Mapper::action(const std::string& rule) {
+    const auto word = word_of(rule, {"reject", "skip"});
+    if (!word) return std::nullopt;
+    return *word == "skip" ? Protection::Action::skip : Protection::Action::reject;
+}
+
+Find::OnMany Mapper::on_many(const std::string& rule) {
+    return word_of(rule, {"reject", "first"}).value_or("") == "first" ? Find::OnMany::first : Find::OnMany::reject;
+}
+
+std::optional<std::string> Mapper::word_of(const std::string& rule, const std::vector<std::string>& words) {
     constexpr std::string_view prefix = "{config:";
-    if (word.starts_with(prefix)) {
-        const std::string key = word.substr(prefix.size(), word.size() - prefix.size() - 1);
-        word = root_.config(key).value_or("");
-        if (word != "reject" && word != "skip") {
-            broken("", fmt::format("the configuration key `{}` must be `reject` or `skip`; found `{}`", key, word));
-            return std::nullopt;
-        }
-    }
-    return word == "skip" ? Protection::Action::skip : Protection::Action::reject;
+    if (!rule.starts_with(prefix)) return rule;
+    const std::string key = rule.substr(prefix.size(), rule.size() - prefix.size() - 1);
+    auto word = root_.config(key).value_or("");
+    if (std::ranges::find(words, word) != words.end()) return word;
+    broken("",
+           fmt::format("the configuration key `{}` must be `{}`; found `{}`", key, fmt::join(words, "` or `"), word));
+    return std::nullopt;
 }
 
 void Mapper::broken(std::string pointer, std::string message) {

@@ -189,6 +189,11 @@ std::expected<journal::NewEvent, Refused> read_webhook(const Connector& connecto
                     "`{}`",
                     flow.name, flow.revision, event.revision);
         }
+        if (unreadable.empty() && !event.revision.empty()) {
+            const auto tie = mapping::fill_template(flow.webhook->revision_tie, document, document, request.headers,
+                                                    connector.config);
+            if (tie && is_revision(*tie)) event.revision += revision_tie_mark + *tie;
+        }
         if (!flow.webhook->record.empty()) event.record = json::identity_at(document, flow.webhook->record);
         if (event.record.size() > max_identity_bytes) event.record.clear();
         const auto id =

@@ -25,9 +25,10 @@ void map_order(benchmark::State& state) {
         contract::parse_contract(read_file("contracts/shopify/shopify.contract.toml"), "shopify.contract.toml");
     if (!contract || payload.empty()) return state.SkipWithError("the contract or the payload cannot be read");
     const contract::Flow& flow = contract->flows.at("order");
-    const mapping::Config config = {{"shipping_product", "SHIPPING"},   {"discount_product", "DISCOUNT"},
-                                    {"gift_card_product", "GIFT-CARD"}, {"refund_product", "REFUND"},
-                                    {"confirmed_order", "reject"},      {"cancel_confirmed_order", "reject"}};
+    const mapping::Config config = {{"shipping_product", "SHIPPING"},    {"discount_product", "DISCOUNT"},
+                                    {"gift_card_product", "GIFT-CARD"},  {"refund_product", "REFUND"},
+                                    {"confirmed_order", "reject"},       {"several_taxes", "reject"},
+                                    {"cancel_confirmed_order", "reject"}};
     for (auto _ : state) {
         const auto document = json::Document::parse(payload);
         auto record = mapping::map_record(flow, document->root(), config);

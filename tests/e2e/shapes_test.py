@@ -138,6 +138,27 @@ class Taxes(WithHost):
         self.assert_odoo_is_right()
 
 
+class SeveralTaxesOfOneRate(WithHost):
+    """As real charts of accounts have them: one for goods and one for services."""
+
+    def setUp(self):
+        super().setUp()
+        self.odoo.control("POST", "/_sim/seed", {"records": {"account.tax": [
+            {"id": 901, "name": "21 % services", "amount": 21.0, "price_include": True}]}})
+
+    def test_are_a_dead_letter_that_names_them(self):
+        self.send(self.shop.taxed(self.new(lines=1), [[HIGH]], included=True))
+        self.assert_one_dead_letter("more than one account.tax with amount `21", "ids 105, 901")
+
+
+class TheFirstOfSeveralTaxes(SeveralTaxesOfOneRate):
+    connector_extra = 'several_taxes = "first"'
+
+    def test_are_a_dead_letter_that_names_them(self):
+        self.order(self.shop.taxed(self.new(lines=1), [[HIGH]], included=True))
+        self.assert_odoo_is_right()
+
+
 class GiftCardsAndDiscounts(WithHost):
     def test_a_gift_card_that_is_sold_and_one_that_pays(self):
         order = self.new(lines=1)

@@ -73,6 +73,16 @@ TEST(Timestamp, OrdersRevisions) {
     EXPECT_LT(compare_revisions("", "a"), 0);
 }
 
+TEST(Timestamp, OrdersEqualRevisionsByWhatStandsBehindTheirMarks) {
+    EXPECT_LT(
+        compare_revisions("2026-01-01T00:00:00Z|2026-01-01T00:00:00.1Z", "2026-01-01T00:00:00Z|2026-01-01T00:00:00.2Z"),
+        0);
+    EXPECT_GT(compare_revisions("2026-01-01T00:00:01Z|1", "2026-01-01T00:00:00Z|2"), 0) << "the revision first";
+    EXPECT_EQ(compare_revisions("5|1", "5"), 0) << "one that says no more is no older";
+    EXPECT_EQ(compare_revisions("5", "5|1"), 0);
+    EXPECT_LT(compare_revisions("4|9", "5"), 0);
+}
+
 TEST(Headers, AreFoundWithoutRegardToCase) {
     const http::Headers headers = {{"X-Shopify-Topic", "orders/create"}, {"x-shopify-topic", "second"}};
     EXPECT_EQ(http::find_header(headers, "x-shopify-TOPIC"), "orders/create");

@@ -250,5 +250,19 @@ TEST(FillTemplate, HeadersAndTheirAbsence) {
               "/id: a single value is expected; found an object");
 }
 
+TEST(MapRecord, WhatARecordRequires) {
+    const auto flow =
+        flow_of("requires = [\"/lines\", \"/lines/*/tax\"]\n[flow.f.record.fields]\nx = { from = \"/v\" }\n");
+    const auto broken = [&](const std::string& document) {
+        const auto mapped = map_text(flow, document, config());
+        return mapped ? "fine" : to_string(mapped.error());
+    };
+    EXPECT_EQ(broken(R"({"id": 1, "v": "x", "lines": []})"), "fine");
+    EXPECT_EQ(broken(R"({"id": 1, "v": "x", "lines": [{"tax": []}, {"tax": [1]}]})"), "fine");
+    EXPECT_EQ(broken(R"({"id": 1, "v": "x", "lines": [{"tax": []}, {}, {"tax": null}]})"),
+              "2 rules broken: /lines/1/tax: required, and absent; /lines/2/tax: required, and absent");
+    EXPECT_THAT(broken(R"({"id": 1, "v": "x"})"), testing::HasSubstr("/lines: required, and absent"));
+}
+
 }  // namespace
 }  // namespace sluice::mapping

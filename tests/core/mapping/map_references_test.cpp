@@ -77,5 +77,17 @@ x = { find = { model = "x.list", by = { code = { from = "/code", required = true
     EXPECT_THAT(find.empty_if[0].by, ElementsAre(std::pair("code", "EUR")));
 }
 
+TEST(MapReferences, WhatSeveralDoIsTheOperatorsChoice) {
+    const auto flow = flow_of(
+        "[flow.f.record.fields]\nx = { find = { model = \"a.b\", by = { code = { from = \"/v\" } }, on_many = "
+        "\"{config:several}\" } }\n[config.several]\ndefault = \"reject\"\nchoices = [\"reject\", \"first\"]\n");
+    for (const auto* choice : {"reject", "first"}) {
+        const auto mapped = map_text(flow, R"({"id": 1, "v": "c"})", Config{{"several", choice}});
+        ASSERT_TRUE(mapped) << to_string(mapped.error());
+        EXPECT_EQ(std::get<Find>(value_of(mapped->fields, "x")).on_many == Find::OnMany::first,
+                  choice == std::string("first"));
+    }
+}
+
 }  // namespace
 }  // namespace sluice::mapping

@@ -49,9 +49,10 @@ inline contract::Flow order_flow() {
 }
 
 inline const Config& shop_config() {
-    static const Config config{{"shipping_product", "SHIPPING"},   {"discount_product", "DISCOUNT"},
-                               {"gift_card_product", "GIFT-CARD"}, {"refund_product", "REFUND"},
-                               {"confirmed_order", "reject"},      {"cancel_confirmed_order", "reject"}};
+    static const Config config{{"shipping_product", "SHIPPING"},    {"discount_product", "DISCOUNT"},
+                               {"gift_card_product", "GIFT-CARD"},  {"refund_product", "REFUND"},
+                               {"confirmed_order", "reject"},       {"several_taxes", "reject"},
+                               {"cancel_confirmed_order", "reject"}};
     return config;
 }
 

@@ -206,6 +206,7 @@ TEST(ShopifyOrder, AValueOfTheWrongKindIsUnusedOrABrokenRuleAtItsPlace) {
         ++refused;
         const auto document = json::Document::parse(wrong);
         for (const Broken& broken : mapped.error()) {
+            if (broken.message == "required, and absent") continue;  // a member of what became an object
             const auto place = document->root().at_pointer(broken.pointer);
             ASSERT_TRUE(place) << broken.pointer;
             EXPECT_EQ(place->kind(), json::Kind::object) << broken.pointer << ": " << broken.message;

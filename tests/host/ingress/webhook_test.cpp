@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/base/timestamp.hpp"
 #include "core/json/json.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
 
@@ -34,6 +35,23 @@ TEST(Webhook, BecomesAnEventByTheContract) {
     EXPECT_EQ(event->payload, order_body);
     EXPECT_EQ(event->occurred_at_ms, 1'000);
     EXPECT_EQ(event->dead_letter_reason, "");
+}
+
+TEST(Webhook, TheNewerOfTwoWithOneRevisionIsKnownByTheTie) {
+    auto tied = make_connector();
+    auto plugin = std::make_shared<Plugin>(*tied.plugin);
+    plugin->contract.flows.at("order").webhook->revision_tie = header_template({"X-Vendor-Triggered-At"});
+    tied.plugin = plugin;
+    const auto revision = [&](std::string triggered) {
+        auto request = make_webhook();
+        if (!triggered.empty()) request.headers.emplace_back("X-Vendor-Triggered-At", std::move(triggered));
+        return read_webhook(tied, std::move(request), 1'000)->revision;
+    };
+    const auto earlier = revision("2026-01-02T03:04:05.100Z"), later = revision("2026-01-02T03:04:05.200Z");
+    EXPECT_EQ(earlier, "2026-01-02T03:04:05Z|2026-01-02T03:04:05.100Z");
+    EXPECT_LT(compare_revisions(earlier, later), 0);
+    EXPECT_EQ(revision(""), "2026-01-02T03:04:05Z");
+    EXPECT_EQ(revision("yesterday"), "2026-01-02T03:04:05Z") << "an unreadable tie is none";
 }
 
 TEST(Webhook, TopicChoosesTheFlow) {
