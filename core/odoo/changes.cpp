@@ -103,6 +103,14 @@ Result<json::Document> read_lines(Caller& odoo, std::int64_t id, const ResolvedL
     return odoo.call(lines.model, "search_read", domain.text(), fields_argument(names) + R"(,"order":"id"})");
 }
 
+/// The value of a read record's field that protects it; "" where none does.
+std::string protecting(const json::Value& stored, const std::optional<mapping::Protection>& protection) {
+    if (!protection) return "";
+    const auto value = stored.find(protection->field);
+    const bool protects = value && std::ranges::find(protection->values, value->text()) != protection->values.end();
+    return protects ? std::string(value->text()) : "";
+}
+
 class Comparison {
 public:
     Comparison(Caller& odoo, Changes& out) : odoo_(odoo), out_(out) { values_.begin_object(); }
@@ -200,6 +208,15 @@ private:
 
 }  // namespace
 
+Result<std::string> protection_value(Caller& odoo, const std::string& model, std::int64_t id,
+                                     const std::optional<mapping::Protection>& protection) {
+    if (!protection) return std::string();
+    const auto rows =
+        odoo.call(model, "read", "[[" + std::to_string(id) + "]]", fields_argument({protection->field}) + "}");
+    if (!rows) return std::unexpected(rows.error());
+    return rows->root().size() == 1 ? protecting(rows->root().at(0), protection) : std::string();
+}
+
 Result<Changes> find_changes(Caller& odoo, std::int64_t id, const ResolvedRecord& record,
                              const std::optional<mapping::Protection>& protection, const std::string& line_prefix) {
     const auto header = read_header(odoo, id, record, protection);
@@ -207,12 +224,7 @@ Result<Changes> find_changes(Caller& odoo, std::int64_t id, const ResolvedRecord
     const auto stored = header->root().at(0);
     Changes out;
     if (const auto name = stored.find("display_name")) out.display_name = std::string(name->text());
-    if (protection) {
-        const auto value = stored.find(protection->field);
-        if (value && std::ranges::find(protection->values, value->text()) != protection->values.end()) {
-            out.protection_value = std::string(value->text());
-        }
-    }
+    out.protection_value = protecting(stored, protection);
     Comparison comparison(odoo, out);
     if (const auto done = comparison.header(record, stored); !done) return std::unexpected(done.error());
     for (const auto& lines : record.lines) {

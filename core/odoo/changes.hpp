@@ -22,6 +22,10 @@ struct Changes {
     std::vector<ResolvedLines> added;  ///< lines that are not there yet
 };
 
+/// The value of the field that protects the record, where it is one that does; "" where it is not, or nothing protects.
+Result<std::string> protection_value(Caller& odoo, const std::string& model, std::int64_t id,
+                                     const std::optional<mapping::Protection>& protection);
+
 /// Reads the record and its lines and compares. A line is recognised by its external id; one with `line_prefix` that is
 /// no longer mapped is removed where the mapping removes; one without it was added by a person and is left alone. A
 /// number is compared as Odoo stores it: where it differs, the field's digits are asked for. Failure::retry where the

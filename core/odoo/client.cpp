@@ -15,12 +15,16 @@ namespace {
 constexpr std::int64_t max_probe_ms = 30'000;
 constexpr std::int64_t max_cookie_ms = 10'000;
 
-/// The places where a test may kill the process around a method call.
+/// The places where a test may kill the process around a method call ("sale.order.load").
 class CrashPoints final : public http::SendObserver {
 public:
-    void before_send() override { crash_point(CrashPoint::odoo_before_send); }
-    void after_send() override { crash_point(CrashPoint::odoo_after_send); }
-    void after_answer() override { crash_point(CrashPoint::odoo_after_answer); }
+    explicit CrashPoints(std::string method) : method_(std::move(method)) {}
+    void before_send() override { crash_point(CrashPoint::odoo_before_send, method_); }
+    void after_send() override { crash_point(CrashPoint::odoo_after_send, method_); }
+    void after_answer() override { crash_point(CrashPoint::odoo_after_answer, method_); }
+
+private:
+    std::string method_;
 };
 
 /// What came of a method call.
@@ -148,7 +152,7 @@ Result<json::Document> Client::call(std::string_view model, std::string_view met
     impl_->fetch_cookie();
     const auto& session = impl_->session;
     const auto total_ms = impl_->account.timeouts.total_ms;
-    CrashPoints crash_points;
+    CrashPoints crash_points(std::string(model) + "." + std::string(method));
     for (bool renewed = false;; renewed = true) {
         const auto grant = session->enter([&] { return impl_->login(total_ms).grant; }, impl_->cancelled);
         if (!grant) return std::unexpected(grant.error());

@@ -98,6 +98,13 @@ Result<std::set<std::int64_t>> existing_of(Caller& odoo, std::string_view model,
     return std::set<std::int64_t>(found->begin(), found->end());
 }
 
+Result<std::int64_t> newest_id(Caller& odoo, std::string_view model) {
+    const auto found = ids_answered(
+        odoo.call(model, "search", "[[]]", R"({"order":"id desc","limit":1,"context":{"active_test":false}})"));
+    if (!found) return std::unexpected(found.error());
+    return found->empty() ? 0 : found->front();
+}
+
 Result<Found> find_existing(Caller& odoo, IdMemory& memory, const mapping::MappedRecord& record,
                             const std::string& external_id) {
     if (record.adopt) {

@@ -18,6 +18,9 @@ namespace sluice::odoo {
 Result<std::map<std::int64_t, std::string>> external_ids_of(Caller& odoo, std::string_view model,
                                                             const std::vector<std::int64_t>& ids);
 
+/// The greatest id a record of this model has, archived ones too; 0 where there is none.
+Result<std::int64_t> newest_id(Caller& odoo, std::string_view model);
+
 /// Those of the ids that are still there, archived ones too.
 Result<std::set<std::int64_t>> existing_of(Caller& odoo, std::string_view model, const std::vector<std::int64_t>& ids);
 

@@ -66,7 +66,7 @@ public:
         const auto found = find_existing(odoo_, memory_, record, external_id);
         if (!found) return std::unexpected(found.error());
         if (*found && record.create_only) return as_it_is(record, external_id, **found);
-        auto written = *found ? update(record, *resolved, **found) : create(*resolved);
+        auto written = *found ? update(record, *resolved, **found) : create(record, *resolved);
         if (!written && written.error().failure == Failure::rejected)
             return std::unexpected(unless_gone(record.model, *found, written.error()));
         if (!written) return written;
@@ -101,10 +101,15 @@ private:
                        .detail = name_of(record.model, id, "") + " used as it is"};
     }
 
-    Result<Written> create(const ResolvedRecord& record) {
+    Result<Written> create(const mapping::MappedRecord& mapped, const ResolvedRecord& record) {
+        // What exists already under this external id, though it was not found, `load` leaves alone and answers. Ids
+        // only grow, so that the newest one before tells the two apart.
+        const auto newest = mapped.create_only ? Result<std::int64_t>(0) : newest_id(odoo_, record.model);
+        if (!newest) return std::unexpected(newest.error());
         const auto ids = load_new(odoo_, record.model, creation_table(record));
         if (!ids) return std::unexpected(ids.error());
         const auto id = ids->front();
+        if (id <= *newest) return update(mapped, record, id);
         memory_.remember(record.external_id, id);
         return Written{.what = Written::What::created,
                        .id = id,
@@ -129,7 +134,17 @@ private:
             out.detail = text;
             return out;
         }
+        // A person may have confirmed it while the lines were read.
+        const auto now = protection_value(odoo_, record.model, id, mapped.protection);
+        if (!now) return std::unexpected(now.error());
+        if (!now->empty()) return fail(Failure::retry, name + " became `" + *now + "` while it was being looked at");
         if (const auto done = apply(record.model, id, *changes); !done) return std::unexpected(done.error());
+        const auto after = protection_value(odoo_, record.model, id, mapped.protection);
+        if (!after) return std::unexpected(after.error());
+        if (!after->empty()) {
+            return fail(Failure::rejected,
+                        name + " became `" + *after + "` while it was being changed, and now has: " + differences);
+        }
         out.what = Written::What::updated;
         out.detail = "updated " + name + ": " + differences;
         return out;
@@ -157,16 +172,19 @@ private:
         return written;
     }
 
+    /// New lines first: adding them again changes nothing, and what Odoo refuses is mostly among them.
     Result<void> apply(const std::string& model, std::int64_t id, const Changes& changes) {
-        if (!changes.values.empty()) {
-            const auto done = odoo_.call(model, "write", "[[" + std::to_string(id) + "]," + changes.values + "]", "{}");
-            if (!done) return std::unexpected(done.error());
-        }
         for (const auto& lines : changes.added) {
             const auto loaded = load_new(odoo_, lines.model, lines_table(lines, id));
             if (!loaded) return std::unexpected(loaded.error());
         }
-        return {};
+        if (changes.values.empty()) return {};
+        const auto done = odoo_.call(model, "write", "[[" + std::to_string(id) + "]," + changes.values + "]", "{}");
+        if (done) return {};
+        auto error = done.error();
+        if (!changes.added.empty() && error.failure == Failure::rejected)
+            error.message += " (its new lines are in Odoo already, the other changes are not)";
+        return std::unexpected(std::move(error));
     }
 
     Result<ResolvedRecord> resolve(const mapping::MappedRecord& record, const std::string& external_id, int depth) {

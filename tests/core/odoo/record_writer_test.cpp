@@ -316,6 +316,101 @@ TEST_F(RecordWriterTest, AnAddedLineThatArrivesLateOverwritesNothingNewer) {
     EXPECT_EQ(odoo.state(), before);
 }
 
+/// Somebody else does something just before a call of ours.
+class InterruptedCaller final : public Caller {
+public:
+    using Matches = std::function<bool(std::string_view method, std::string_view args)>;
+    InterruptedCaller(FakeOdoo& inner, std::string model, Matches matches, std::function<void()> what)
+        : inner_(inner), model_(std::move(model)), matches_(std::move(matches)), what_(std::move(what)) {}
+    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                std::string_view kwargs) override {
+        if (what_ && model == model_ && matches_(method, args)) std::exchange(what_, nullptr)();
+        return inner_.call(model, method, args, kwargs);
+    }
+    bool happened() const { return !what_; }
+
+private:
+    FakeOdoo& inner_;
+    std::string model_;
+    Matches matches_;
+    std::function<void()> what_;
+};
+
+TEST_F(RecordWriterTest, ACreationThatArrivesBetweenTheLookAndTheCreationIsUpdated) {
+    HoldingCaller stuck(odoo, "sale.order", "load");
+    ASSERT_FALSE(write_through(stuck, test::order({.name = "#A"})));
+    InterruptedCaller odoo_then(
+        odoo, "sale.order", [](auto method, auto args) { return method == "search" && args == "[[]]"; },
+        [&] { ASSERT_TRUE(stuck.let_go()); });
+    const auto written = write_through(odoo_then, test::order({.name = "#B"}));
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_TRUE(odoo_then.happened());
+    EXPECT_EQ(written->what, What::updated) << written->detail;
+    EXPECT_EQ(odoo.count("sale.order"), 1U);
+    EXPECT_EQ(odoo.row("sale.order", written->id).at("client_order_ref"), "\"#B\"");
+}
+
+TEST_F(RecordWriterTest, ConfirmedWhileItIsLookedAtIsLookedAtAgain) {
+    ASSERT_TRUE(write(test::order({})));
+    const auto before = odoo.row("sale.order", order_id()).at("client_order_ref");
+    InterruptedCaller confirmed(
+        odoo, "sale.order.line", [](auto method, auto) { return method == "search_read"; },
+        [&] { odoo.row("sale.order", order_id())["state"] = "\"sale\""; });
+    const auto changed = test::order({.name = "#1002"});
+    const auto first = write_through(confirmed, changed);
+    ASSERT_FALSE(first);
+    EXPECT_TRUE(confirmed.happened());
+    EXPECT_EQ(first.error().failure, Failure::retry);
+    EXPECT_THAT(first.error().message, HasSubstr("became `sale` while it was being looked at"));
+    EXPECT_EQ(odoo.row("sale.order", order_id()).at("client_order_ref"), before);
+    EXPECT_EQ(write(changed).error().failure, Failure::rejected);
+}
+
+TEST_F(RecordWriterTest, ConfirmedInTheLastMomentIsSaid) {
+    ASSERT_TRUE(write(test::order({})));
+    InterruptedCaller confirmed(
+        odoo, "sale.order", [](auto method, auto) { return method == "write"; },
+        [&] { odoo.row("sale.order", order_id())["state"] = "\"sale\""; });
+    const auto written = write_through(confirmed, test::order({.name = "#1002"}));
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().failure, Failure::rejected);
+    EXPECT_THAT(written.error().message, HasSubstr("became `sale` while it was being changed, and now has: "
+                                                   "client_order_ref `#1001` -> `#1002`"));
+}
+
+/// Refuses one method of one model, as Odoo refuses a value.
+class RefusingCaller final : public Caller {
+public:
+    RefusingCaller(FakeOdoo& inner, std::string model, std::string method)
+        : inner_(inner), model_(std::move(model)), method_(std::move(method)) {}
+    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                std::string_view kwargs) override {
+        if (model == model_ && method == method_) return fail(Failure::rejected, "not with me");
+        return inner_.call(model, method, args, kwargs);
+    }
+
+private:
+    FakeOdoo& inner_;
+    std::string model_, method_;
+};
+
+TEST_F(RecordWriterTest, ARefusedNewLineChangesNothingElse) {
+    ASSERT_TRUE(write(test::order({})));
+    const auto before = odoo.state();
+    auto changed = Order{.name = "#1002"};
+    changed.lines.push_back({"3", "LAMP", "1", "7", "0"});
+    RefusingCaller lines(odoo, "sale.order.line", "load");
+    ASSERT_FALSE(write_through(lines, test::order(changed)));
+    EXPECT_EQ(odoo.state(), before);
+
+    RefusingCaller header(odoo, "sale.order", "write");
+    EXPECT_THAT(write_through(header, test::order(changed)).error().message,
+                HasSubstr("its new lines are in Odoo already, the other changes are not"));
+    const auto again = write(test::order(changed));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(odoo.count("sale.order.line"), 3U);
+}
+
 /// Removes a record when a method is called for the first time: between our look and our write.
 class RemovingCaller final : public Caller {
 public:
