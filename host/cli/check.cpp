@@ -26,6 +26,12 @@ int check_configuration(const std::filesystem::path& file) {
         return exit_failed;
     }
     const auto& setup = loaded.setup;
+    if (setup.connectors.empty()) {
+        std::cerr << file.string()
+                  << ": no connector is enabled, so nothing would move; add a table [connector.NAME] with "
+                  << "`plugin`, and [odoo.NAME] for it\n1 problem\n";
+        return exit_failed;
+    }
     std::cout << fmt::format("configuration is fine: {}{}, {}, {}\n",
                              count(setup.connectors.size(), "connector", "connectors"),
                              setup.disabled.empty() ? "" : fmt::format(" ({} more disabled)", setup.disabled.size()),

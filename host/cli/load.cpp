@@ -13,6 +13,16 @@ Loaded load_everything(const std::filesystem::path& file, const PluginSet& known
         auto resolved = resolve(loaded.configuration, loaded.plugins);
         loaded.setup = std::move(resolved.setup);
         problems.insert(problems.end(), resolved.problems.begin(), resolved.problems.end());
+        for (const auto& folder : loaded.configuration.host.plugin_dirs) {
+            std::error_code error;
+            if (std::filesystem::is_directory(folder, error)) continue;
+            const auto place = loaded.configuration.host.plugin_dirs_place;
+            problems.push_back({.file = loaded.configuration.file,
+                                .line = place.line,
+                                .column = place.column,
+                                .message = "`plugin_dirs`: there is no folder " + folder.string() +
+                                           "; give the folders that hold the plugins' *.so files"});
+        }
         if (auto wrong = data_dir_problem(loaded.configuration.host.data_dir); !wrong.empty()) {
             const auto place = loaded.configuration.host.data_dir_place;
             problems.push_back({.file = loaded.configuration.file,

@@ -5,9 +5,11 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <system_error>
 
 #include "core/toml/table_reader.hpp"
 
@@ -58,6 +60,8 @@ void read_host(toml::TableReader reader, const std::filesystem::path& folder, Ho
                toml::Problems& problems) {
     host.data_dir = folder / reader.filled_text("data_dir").value_or("var");
     host.data_dir_place = reader.place("data_dir");
+    host.plugin_dirs_place = reader.place("plugin_dirs");
+    host.journal_max_bytes = reader.integer("journal_max_bytes", 0, std::int64_t{1} << 60).value_or(0);
     host.plugin_dirs.clear();
     for (const auto* name : reader.texts("plugin_dirs", {.none = true})) {
         if (toml::expect_filled_text(*name, "each element of `plugin_dirs`", problems)) {
@@ -278,13 +282,21 @@ ParsedConfiguration parse_configuration(std::string_view toml, const std::filesy
 }
 
 ParsedConfiguration load_configuration(const std::filesystem::path& file) {
+    std::error_code error;
+    const bool is_folder = std::filesystem::is_directory(file, error);
+    errno = 0;
     std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    if (in && text << in.rdbuf()) return parse_configuration(text.str(), file);
+    const int opened = errno;
+    if (in && !is_folder) {
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        if (!in.bad()) return parse_configuration(text, file);
+    }
     ParsedConfiguration parsed;
     parsed.configuration.file = file.string();
+    const std::string why =
+        is_folder ? "it is a folder" : std::error_code(opened != 0 ? opened : EIO, std::generic_category()).message();
     parsed.problems.push_back(
-        {.file = file.string(), .message = "cannot be read; give --config the path of a TOML file"});
+        {.file = file.string(), .message = "cannot be read (" + why + "); give --config the path of a TOML file"});
     parsed.readable = false;
     return parsed;
 }

@@ -26,9 +26,10 @@ struct HostSection {
     std::filesystem::path data_dir;
     std::vector<std::filesystem::path> plugin_dirs;
     std::filesystem::path admin_socket;
-    std::string log_level = "info";  ///< debug, info, warning or error
-    std::int64_t drain_ms = 30'000;  ///< how long running deliveries may go on after SIGTERM
-    Place data_dir_place;
+    std::string log_level = "info";      ///< debug, info, warning or error
+    std::int64_t drain_ms = 30'000;      ///< how long running deliveries may go on after SIGTERM
+    std::int64_t journal_max_bytes = 0;  ///< beyond which webhooks get 503; 0: as large as the disk allows
+    Place data_dir_place, plugin_dirs_place;
 };
 
 /// `[ingress]`.

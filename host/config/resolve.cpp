@@ -73,18 +73,18 @@ private:
                 problem(section.url_place, endpoint.error().message);
             }
         }
-        account_secret(section.api_key, section.api_key_place, account.api_key);
-        account_secret(section.password, section.password_place, account.password);
+        account_secret("api_key", section.api_key, section.api_key_place, account.api_key);
+        account_secret("password", section.password, section.password_place, account.password);
         result_.setup.odoo.emplace(section.name, std::move(account));
     }
 
     /// Where the section has none, that was reported or the protocol needs another one.
-    void account_secret(const SecretSource& source, Place place, Secret& target) {
+    void account_secret(std::string_view key, const SecretSource& source, Place place, Secret& target) {
         if (source.name.empty()) return;
         if (auto secret = read_secret(source)) {
             target = std::move(*secret);
         } else {
-            problem(place, secret.error().message);
+            problem(place, fmt::format("`{}`: {}", key, secret.error().message));
         }
     }
 
@@ -179,7 +179,7 @@ private:
         if (auto value = read_secret(source)) {
             made.secrets.emplace(name, std::move(*value));
         } else {
-            problem(place, value.error().message);
+            problem(place, fmt::format("`{}`: {}", name, value.error().message));
         }
     }
 

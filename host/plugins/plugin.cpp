@@ -130,7 +130,8 @@ PluginSet load_plugins(const std::vector<std::filesystem::path>& directories, co
         std::filesystem::directory_iterator entries(directory, error);
         for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error))
             if (entries->path().extension() == ".so") files.push_back(entries->path());
-        if (error)
+        // That a folder is not there is the configuration's to say.
+        if (error && error != std::errc::no_such_file_or_directory)
             set.problems.push_back(directory.string() + ": the plugin directory cannot be read: " + error.message());
         std::sort(files.begin(), files.end());  // the same problems in the same order on every machine
         for (const auto& file : files) {

@@ -93,7 +93,8 @@ TEST(LoadPlugin, AHalfCopiedFileIsRefusedAndNotMapped) {
     const Directory directory;
     const auto half = directory.path / "half.so";
     const auto whole = fs::file_size(plugins / "scenario.so");
-    for (const auto size : {whole / 10, whole / 2, whole - 1, std::uintmax_t{100}, std::uintmax_t{30}, std::uintmax_t{0}}) {
+    for (const auto size :
+         {whole / 10, whole / 2, whole - 1, std::uintmax_t{100}, std::uintmax_t{30}, std::uintmax_t{0}}) {
         fs::copy_file(plugins / "scenario.so", half, fs::copy_options::overwrite_existing);
         fs::resize_file(half, size);
         EXPECT_THAT(refusal(half), HasSubstr("half.so: it ")) << size;
@@ -113,10 +114,9 @@ TEST(LoadPlugins, LoadsADirectoryAndReportsTheRest) {
     const auto set = load_plugins({directory.path, second.path, second.path / "absent"});
     ASSERT_EQ(set.plugins.size(), 1U);
     EXPECT_EQ(set.plugins.at("scenario")->file, directory.path / "a.so");
-    ASSERT_EQ(set.problems.size(), 3U);
+    ASSERT_EQ(set.problems.size(), 2U) << "a folder that is not there is the configuration's problem, with its line";
     EXPECT_THAT(set.problems[0], HasSubstr("a plugin named \"scenario\" was loaded from"));
     EXPECT_THAT(set.problems[1], HasSubstr("c.so"));
-    EXPECT_THAT(set.problems[2], HasSubstr("absent: the plugin directory cannot be read"));
 }
 
 }  // namespace

@@ -134,8 +134,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[host]\ndata_dri = \"x\"\n",
               "etc/sluice.toml:2:1: unknown key `data_dri` in `host`; did you mean `data_dir`?"},
         Wrong{"[host]\nxyzzy = 1\n",
-              "etc/sluice.toml:2:1: unknown key `xyzzy` in `host`; known here: `data_dir`, `plugin_dirs`, "
-              "`admin_socket`, `log_level` or `drain_ms`"},
+              "etc/sluice.toml:2:1: unknown key `xyzzy` in `host`; known here: `data_dir`, "
+              "`journal_max_bytes`, `plugin_dirs`, `admin_socket`, `log_level` or `drain_ms`"},
         Wrong{"host = 3\n", "etc/sluice.toml:1:8: `host` must be a table; found an integer"},
         Wrong{"[host]\ndata_dir = 7\n", "etc/sluice.toml:2:12: `data_dir` must be a string; found an integer"},
         Wrong{"[host]\ndata_dir = \"\"\n", "etc/sluice.toml:2:12: `data_dir` is empty"},
@@ -229,7 +229,7 @@ TEST(Configuration, MissingFileIsNamed) {
     EXPECT_FALSE(parsed.readable);
     ASSERT_EQ(parsed.problems.size(), 1U);
     EXPECT_EQ(parsed.problems[0].to_string(),
-              "nowhere/sluice.toml: cannot be read; give --config the path of a TOML file");
+              "nowhere/sluice.toml: cannot be read (No such file or directory); give --config the path of a TOML file");
 }
 
 }  // namespace
