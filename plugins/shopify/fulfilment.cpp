@@ -17,12 +17,19 @@ constexpr std::string_view order_document = R"(query Order($id: ID!) {
       nodes { id status lineItems(first: 40) { pageInfo { hasNextPage } nodes { id remainingQuantity lineItem { id } } } }
     }
     fulfillments(first: 20) {
-      id status fulfillmentLineItems(first: 40) { pageInfo { hasNextPage } nodes { quantity lineItem { id } } }
+      id status trackingInfo(first: 1) { number }
+      fulfillmentLineItems(first: 40) { pageInfo { hasNextPage } nodes { quantity lineItem { id } } }
     }
   }
 })";
 constexpr std::string_view create_document = R"(mutation Fulfil($fulfillment: FulfillmentInput!) {
   fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id } userErrors { field message } }
+})";
+constexpr std::string_view tracking_document =
+    R"(mutation Track($id: ID!, $tracking: FulfillmentTrackingInput!, $notify: Boolean) {
+  fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking, notifyCustomer: $notify) {
+    fulfillment { id } userErrors { field message }
+  }
 })";
 
 /// Pieces by the shop's line item ("gid://shopify/LineItem/1").
@@ -83,41 +90,61 @@ json::object read_order(Admin& admin, const std::string& order) {
     return std::move(found->as_object());
 }
 
-/// The fulfilments of an order that deliveries of ours have claimed, as this connector's state.
+/// Which delivery of ours made which fulfilment of an order: {"PICKING": "gid://shopify/Fulfillment/1"} as this
+/// connector's state.
 class Claimed {
 public:
     Claimed(sluice::Delivery& delivery, const std::string& order) : delivery_(delivery), name_("fulfilments/" + order) {
         const auto kept = delivery.state(name_);
-        if (!kept.empty()) ids_ = json::parse(kept).as_array();
+        if (!kept.empty()) ids_ = json::parse(kept).as_object();
     }
-    bool has(std::string_view id) const {
-        return std::ranges::any_of(ids_, [&](const json::value& known) { return known.as_string() == id; });
+    /// The delivery's fulfilment; "" where it has none yet.
+    std::string of(std::int64_t picking) const { return text_of(ids_, std::to_string(picking)); }
+    bool has(std::string_view fulfilment) const {
+        return std::ranges::any_of(ids_, [&](const auto& claim) { return claim.value().as_string() == fulfilment; });
     }
-    void add(std::string_view id) {
-        ids_.emplace_back(json::string(id));
+    void add(std::int64_t picking, std::string_view fulfilment) {
+        ids_[std::to_string(picking)] = json::string(fulfilment);
         delivery_.put_state(name_, json::serialize(ids_));
     }
 
 private:
     sluice::Delivery& delivery_;
     std::string name_;
-    json::array ids_;
+    json::object ids_;
 };
+
+bool is_void(const json::object& fulfilment) {
+    const auto status = text_of(fulfilment, "status");
+    return status == "CANCELLED" || status == "ERROR" || status == "FAILURE";
+}
 
 /// A fulfilment with exactly these pieces that none of ours has claimed; "" where there is none. It is the lost answer
 /// of an earlier attempt, or a person's in the shop: either way the pieces are accounted for.
 std::string same_fulfilment(const json::object& order, const Pieces& pieces, const Claimed& claimed) {
-    static const std::set<std::string, std::less<>> void_states{"CANCELLED", "ERROR", "FAILURE"};
     for (const auto& one : order.at("fulfillments").as_array()) {
         const auto& fulfilment = one.as_object();
         const auto id = text_of(fulfilment, "id");
-        if (void_states.contains(text_of(fulfilment, "status")) || claimed.has(id)) continue;
+        if (is_void(fulfilment) || claimed.has(id)) continue;
         Pieces there;
         for (const auto& item : nodes_of(fulfilment, "fulfillmentLineItems", "lines in a fulfilment"))
             there[text_of(item.at("lineItem").as_object(), "id")] += item.at("quantity").to_number<std::int64_t>();
         if (there == pieces) return id;
     }
     return "";
+}
+
+/// Whether a fulfilment that is there should get this tracking number: it has another one or none. No number in Odoo
+/// takes none away that a person gave it in the shop.
+bool wants_tracking(const json::object& order, std::string_view id, const std::string& tracking) {
+    if (tracking.empty()) return false;
+    for (const auto& one : order.at("fulfillments").as_array()) {
+        const auto& fulfilment = one.as_object();
+        if (text_of(fulfilment, "id") != id) continue;
+        const auto& infos = fulfilment.at("trackingInfo").as_array();
+        return !is_void(fulfilment) && (infos.empty() || text_of(infos.front().as_object(), "number") != tracking);
+    }
+    return false;
 }
 
 /// The shop's fulfilment orders that the pieces are taken from. Throws Rejected where less is left to fulfil.
@@ -154,24 +181,35 @@ void send_fulfilment(const sluice::Event& event, sluice::Delivery& delivery, con
     if (picking.contains("gone")) return delivery.explain("the delivery is gone from Odoo; nothing was sent");
     const auto name = text_of(picking, "name");
     const auto order = order_number(picking);
-    const auto pieces = shipped_pieces(delivery, picking.at("id").to_number<std::int64_t>(), order);
+    const auto picking_id = picking.at("id").to_number<std::int64_t>();
+    const auto tracking = text_of(picking, "carrier_tracking_ref");
+    const auto pieces = shipped_pieces(delivery, picking_id, order);
     if (pieces.empty()) return delivery.explain(name + " shipped nothing of the shop's lines");
 
     Admin admin(delivery, settings);
     Claimed claimed(delivery, order);
     const auto there = read_order(admin, order);
-    if (const auto known = same_fulfilment(there, pieces, claimed); !known.empty()) {
-        claimed.add(known);
-        return delivery.explain(name + " is fulfilled already, as " + known);
+    auto known = claimed.of(picking_id);
+    if (known.empty()) {
+        known = same_fulfilment(there, pieces, claimed);
+        if (!known.empty()) claimed.add(picking_id, known);
     }
+    if (!known.empty() && wants_tracking(there, known, tracking)) {
+        const auto updated =
+            admin.mutate("fulfillmentTrackingInfoUpdate", tracking_document,
+                         {{"id", known}, {"tracking", {{"number", tracking}}}, {"notify", settings.notify_customer}});
+        refuse_user_errors(updated, "the tracking number of " + name);
+        return delivery.explain("gave " + known + " the tracking number of " + name);
+    }
+    if (!known.empty()) return delivery.explain(name + " is fulfilled already, as " + known);
+
     json::object fulfillment{{"lineItemsByFulfillmentOrder", allocate(there, pieces)},
                              {"notifyCustomer", settings.notify_customer}};
-    if (const auto tracking = text_of(picking, "carrier_tracking_ref"); !tracking.empty())
-        fulfillment["trackingInfo"] = json::object{{"number", tracking}};
+    if (!tracking.empty()) fulfillment["trackingInfo"] = json::object{{"number", tracking}};
     const auto made = admin.mutate("fulfillmentCreate", create_document, {{"fulfillment", std::move(fulfillment)}});
     refuse_user_errors(made, "the fulfilment of " + name);
     const auto id = text_of(made.at("fulfillment").as_object(), "id");
-    claimed.add(id);
+    claimed.add(picking_id, id);
     delivery.explain("fulfilled " + name + " as " + id);
 }
 

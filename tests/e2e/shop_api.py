@@ -55,9 +55,13 @@ class ShopApi:
             "levels": [{"location": self.location, "sku": sku, "available": available} for sku in skus]})
         return made
 
-    def take(self, order):
-        """The order of a webhook, with its fulfilment order; it commits no stock."""
-        return self.control("POST", "seed", {"orders": [{**order, "reserve": False}]})
+    def take(self, order, reserve=True):
+        """The order of a webhook, with its fulfilment order. `reserve`: what it sold is not available any more."""
+        return self.control("POST", "seed", {"orders": [{**order, "reserve": reserve}]})
+
+    def set_level(self, sku, available):
+        """Somebody in the shop sets it."""
+        self.control("POST", "seed", {"levels": [{"location": self.location, "sku": sku, "available": available}]})
 
     def dump(self):
         return self.control("GET", "dump")
@@ -70,9 +74,22 @@ class ShopApi:
             pieces[line] = pieces.get(line, 0) + item["quantity"]
         return pieces
 
+    def tracking(self):
+        """The tracking numbers of each fulfilment, in the order they were made."""
+        made = sorted(self.dump().get("Fulfillment", []), key=lambda one: int(one["id"].rsplit("/", 1)[1]))
+        return [[info["number"] for info in one["trackingInfo"]] for one in made]
+
     def available(self):
         return {level["sku"]: level["available"] for level in self.dump()["levels"]}
 
+    def executed(self, operation):
+        """The mutations of this kind that reached the shop, whatever it answered."""
+        return [entry for entry in self.dump()["journal"] if entry["operation"] == operation]
+
     def applied(self, operation):
-        """The mutations of this kind that had an effect."""
-        return [entry for entry in self.dump()["journal"] if entry["operation"] == operation and entry.get("outcome") == "applied"]
+        """Those that had an effect."""
+        return [entry for entry in self.executed(operation) if entry["outcome"] == "applied"]
+
+    def refused(self, operation, code):
+        """Those that were refused with this code."""
+        return [entry for entry in self.executed(operation) if code in [error.get("code") for error in entry["user_errors"]]]

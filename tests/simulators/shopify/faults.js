@@ -11,6 +11,7 @@
 //   status            `status` (503), `headers`, `body` (text or JSON) instead of the answer; `apply`
 //   throttled_200, throttled_429  refused as by an empty bucket
 //   slow              carried out and answered after `delay_ms` (1000); `apply`: carried out at once, answered later
+//   failed_key        as if a request with its idempotency key had failed before: IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED
 //   stale             every level that the mutation names moves by `delta` (-1) before it is carried out
 
 const faultKinds = {
@@ -23,11 +24,12 @@ const faultKinds = {
   throttled_200: [],
   throttled_429: [],
   slow: ['delay_ms', 'apply'],
+  failed_key: [],
   stale: ['delta'],
 };
 
 export const tokenOperation = 'access_token';
-const graphqlOnly = ['throttled_200', 'throttled_429', 'stale'];
+const graphqlOnly = ['throttled_200', 'throttled_429', 'failed_key', 'stale'];
 
 export class FaultError extends Error {}
 

@@ -12,6 +12,7 @@ const idempotencyDefaults = { repeat: 'replay', failed: 'replay', retention_ms: 
 export class Idempotency {
   #kept = new Map();
   #inFlight = new Map();
+  #spoilt = new Set();
 
   constructor(clock, options = {}) {
     this.clock = clock;
@@ -35,10 +36,18 @@ export class Idempotency {
     }
   }
 
+  // From now on these keys are those of requests that failed, whatever else is kept of them.
+  spoil(keys) {
+    keys.forEach((key) => this.#spoilt.add(key));
+  }
+
   // Returns { payload, replayed }.
   run({ operation, key, values, request, apply, recheck, refusal }) {
     if (this.#inFlight.has(key) && this.#inFlight.get(key) !== request) {
       return { payload: refusal('IDEMPOTENCY_CONCURRENT_REQUEST') };
+    }
+    if (this.#spoilt.has(key)) {
+      return { payload: refusal('IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED') };
     }
     const fingerprint = canonical({ operation, values });
     const earlier = this.#find(key);

@@ -155,6 +155,9 @@ class Exchange {
       case 'status': return this.#status(options);
       case 'throttled_200': return this.#send(this.#throttled(200));
       case 'throttled_429': return this.#send(this.#throttled(429));
+      case 'failed_key':
+        this.#simulation.idempotency.spoil(this.#prepared.idempotencyKeys);
+        return this.#send(this.#apply());
       case 'stale':
         this.#simulation.disturb(this.#prepared, options.delta ?? -1);
         return this.#send(this.#apply());

@@ -159,6 +159,16 @@ test('slow: a client that did not wait finds it applied later', async (t) => {
   assert.equal(await fulfilments(), 1);
 });
 
+test('failed_key: its key is one that failed, and another one is not', async (t) => {
+  const simulator = await startWithOrder(t);
+  await simulator.fault({ kind: 'failed_key', match: { operation: 'inventorySetQuantities' } });
+  const codes = async (key) => (await simulator.set([row()], { key })).userErrors.map(({ code }) => code);
+  assert.deepEqual(await codes('key-1'), ['IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED']);
+  assert.deepEqual(await codes('key-1'), ['IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED']);
+  assert.deepEqual(await codes('key-2'), []);
+  assert.equal((await simulator.quantities()).available, 9);
+});
+
 test('stale: somebody else sells one between the read and the write', async (t) => {
   const simulator = await startWithOrder(t);
   await simulator.fault({ kind: 'stale', match: { operation: 'inventorySetQuantities' } });
