@@ -38,6 +38,22 @@ bool same(const Connector& left, const Connector& right) {
            same(left.retry, right.retry);
 }
 
+/// The guards of a database are one, whatever accounts and tables speak to it: two that each make a new guest would
+/// make two.
+std::shared_ptr<odoo::SingleFlight> flights_of(const odoo::Account& account, const RunningSet& set,
+                                               const RunningSet& before) {
+    const auto where = [](const odoo::Account& one) {
+        return std::tuple(std::string_view(one.endpoint.host), std::string_view(one.endpoint.port),
+                          std::string_view(one.endpoint.base_path), std::string_view(one.database));
+    };
+    for (const auto* known : {&set, &before}) {
+        for (const auto& [name, database] : known->databases) {
+            if (where(database->account) == where(account)) return database->flights;
+        }
+    }
+    return std::make_shared<odoo::SingleFlight>();
+}
+
 }  // namespace
 
 std::shared_ptr<const Connector> RunningSet::connector(const std::string& name) const {
@@ -61,10 +77,9 @@ std::shared_ptr<const RunningSet> make_running_set(const Setup& setup, const Run
     for (const auto& [name, account] : setup.odoo) {
         auto known = before.database(name);
         if (!known || !same(known->account, account)) {
-            known =
-                std::make_shared<const OdooDatabase>(OdooDatabase{.account = account,
-                                                                  .session = odoo::make_shared_session(),
-                                                                  .flights = std::make_shared<odoo::SingleFlight>()});
+            known = std::make_shared<const OdooDatabase>(OdooDatabase{.account = account,
+                                                                      .session = odoo::make_shared_session(),
+                                                                      .flights = flights_of(account, *set, before)});
         }
         set->databases.emplace(name, std::move(known));
     }

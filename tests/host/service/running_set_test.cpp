@@ -59,6 +59,16 @@ TEST_F(RunningSetTest, AnotherKeyOfAnOdooRestartsWhoWritesToItAndNobodyElse) {
     EXPECT_THAT(change_to(next).restarted, ElementsAre("shop"));
 }
 
+TEST_F(RunningSetTest, TwoTablesOfOneDatabaseShareTheirGuards) {
+    auto next = first;
+    next.odoo["second"].database = "db";
+    next.odoo["second"].login = "another";
+    const auto after = make_running_set(next, *before);
+    EXPECT_EQ(after->database("main")->flights, after->database("second")->flights);
+    EXPECT_NE(after->database("main")->session, after->database("second")->session);
+    EXPECT_NE(before->database("main")->flights, before->database("second")->flights);
+}
+
 TEST_F(RunningSetTest, WhatComesAndGoes) {
     auto next = first;
     next.connectors.erase(next.connectors.begin());
