@@ -38,11 +38,13 @@ struct Dispatcher::Impl {
     void start();
     void start_lanes(ConnectorRun connector);
     void add(ConnectorRun connector);
-    bool remove(const std::string& connector, std::int64_t grace_ms);
+    bool remove(const std::vector<std::string>& connectors, std::int64_t grace_ms);
+    void cut_removals_short();
     bool drain(std::int64_t grace_ms);
     void run();
     LaneGroup& group(const std::string& connector);
-    bool wait_until_idle(std::int64_t grace_ms, const std::function<bool()>& idle, const std::function<void()>& cancel);
+    bool wait_until_idle(std::int64_t grace_ms, const bool& cut_short, const std::function<bool()>& idle,
+                         const std::function<void()>& cancel);
     void carry_out(Load& load);
     void carry_out(ClaimEvent& action) { group(action.connector).submit({.seq = action.seq}); }
     void carry_out(FinishEvent& action) { group(action.connector).decide(action.seq, std::move(action.finish)); }
@@ -67,6 +69,7 @@ struct Dispatcher::Impl {
     mutable std::mutex mutex;         ///< guards the engine: status() and drain() look at it from outside
     std::condition_variable drained;  ///< less may run than before
     Engine engine;
+    bool removals_cut_short = false;  ///< under mutex
 
     std::mutex threads_mutex;  ///< guards the two maps, not what they hold
     std::map<std::string, std::unique_ptr<LaneGroup>> groups;
@@ -97,23 +100,32 @@ void Dispatcher::Impl::add(ConnectorRun connector) {
     inbox.post([plan = std::move(plan)](Engine& running_engine, std::int64_t) { running_engine.add(plan); });
 }
 
-bool Dispatcher::Impl::remove(const std::string& connector, std::int64_t grace_ms) {
+bool Dispatcher::Impl::remove(const std::vector<std::string>& connectors, std::int64_t grace_ms) {
     {
         const std::scoped_lock lock(mutex);
-        engine.retire(connector);
+        for (const auto& connector : connectors) engine.retire(connector);
     }
-    auto& leaving = group(connector);
-    leaving.stop_claiming();
+    for (const auto& connector : connectors) group(connector).stop_claiming();
     const bool by_themselves = wait_until_idle(
-        grace_ms, [&] { return engine.running(connector) == 0; }, [&] { leaving.cancel(); });
-    leaving.join();
+        grace_ms, removals_cut_short,
+        [&] { return std::ranges::all_of(connectors, [&](const auto& name) { return engine.running(name) == 0; }); },
+        [&] {
+            for (const auto& connector : connectors) group(connector).cancel();
+        });
+    for (const auto& connector : connectors) group(connector).join();
     {
         const std::scoped_lock lock(mutex);
-        engine.remove(connector);
+        for (const auto& connector : connectors) engine.remove(connector);
     }
     const std::scoped_lock lock(threads_mutex);
-    groups.erase(connector);
+    for (const auto& connector : connectors) groups.erase(connector);
     return by_themselves;
+}
+
+void Dispatcher::Impl::cut_removals_short() {
+    const std::scoped_lock lock(mutex);
+    removals_cut_short = true;
+    drained.notify_all();
 }
 
 LaneGroup& Dispatcher::Impl::group(const std::string& connector) {
@@ -126,10 +138,11 @@ void Dispatcher::Impl::carry_out(Probe& action) {
     probers.at(action.odoo)->request();
 }
 
-bool Dispatcher::Impl::wait_until_idle(std::int64_t grace_ms, const std::function<bool()>& idle,
+bool Dispatcher::Impl::wait_until_idle(std::int64_t grace_ms, const bool& cut_short, const std::function<bool()>& idle,
                                        const std::function<void()>& cancel) {
     std::unique_lock lock(mutex);
-    if (drained.wait_for(lock, std::chrono::milliseconds(grace_ms), idle)) return true;
+    drained.wait_for(lock, std::chrono::milliseconds(grace_ms), [&] { return cut_short || idle(); });
+    if (idle()) return true;
     lock.unlock();
     cancel();
     lock.lock();
@@ -198,7 +211,7 @@ bool Dispatcher::Impl::drain(std::int64_t grace_ms) {
         drained.wait(lock, [this] { return engine.stopping(); });
     }
     const bool by_themselves = wait_until_idle(
-        grace_ms, [this] { return engine.running() == 0; },
+        grace_ms, false, [this] { return engine.running() == 0; },
         [this] {
             for (const auto& [name, group] : groups) group->cancel();
         });
@@ -229,8 +242,12 @@ void Dispatcher::add(ConnectorRun connector) {
     impl_->add(std::move(connector));
 }
 
-bool Dispatcher::remove(const std::string& connector, std::int64_t grace_ms) {
-    return impl_->remove(connector, grace_ms);
+bool Dispatcher::remove(const std::vector<std::string>& connectors, std::int64_t grace_ms) {
+    return impl_->remove(connectors, grace_ms);
+}
+
+void Dispatcher::cut_removals_short() {
+    impl_->cut_removals_short();
 }
 
 void Dispatcher::resume(const std::string& connector) {

@@ -64,9 +64,11 @@ public:
     void notify(const std::string& connector);
     /// Starts the lanes of a connector that is not here. Not during drain(); one thread at a time with remove().
     void add(ConnectorRun connector);
-    /// Takes no new event of a connector, gives running ones `grace_ms`, then cancels them, and ends its lanes; its
-    /// events stay in the journal. Blocking. True where all ended by themselves.
-    bool remove(const std::string& connector, std::int64_t grace_ms);
+    /// Takes no new event of these connectors, gives all their running ones `grace_ms` together, then cancels them, and
+    /// ends their lanes; their events stay in the journal. Blocking. True where all ended by themselves.
+    bool remove(const std::vector<std::string>& connectors, std::int64_t grace_ms);
+    /// Ends the grace of a remove() that waits, and of every later one; not of drain(). Any thread.
+    void cut_removals_short();
     /// An operator asks a paused connector to go on. Any thread.
     void resume(const std::string& connector);
     /// Takes no new event, gives running ones `grace_ms` to finish, then cancels them, and stops all threads. True

@@ -22,7 +22,8 @@ void Timetable::pass_over(Job& job, std::int64_t until_ms) {
 void Timetable::add(const std::string& name, const Schedule& schedule, std::int64_t last_due_ms, Misfire misfire) {
     Job job{.schedule = schedule, .misfire = misfire, .handled_ms = last_due_ms, .next_ms = std::nullopt};
     if (const auto known = jobs_.find(name); known != jobs_.end()) {
-        job.handled_ms = std::max(last_due_ms, known->second.handled_ms);
+        // Not the later of the two: what has become due since and nobody has asked for yet would be dropped.
+        job.handled_ms = known->second.handled_ms;
         job.missed = known->second.missed;
     }
     handle(job, job.handled_ms);

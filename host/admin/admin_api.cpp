@@ -31,8 +31,8 @@ http::Response method_not_allowed(std::string_view right) {
 http::Response not_found() {
     return error_response(404,
                           "there is nothing here; there are /v0/status, /v0/events, /v0/events/SEQ, /v0/dead-letters, "
-                          "/v0/dead-letters/SEQ/replay, /v0/dead-letters/SEQ/discard, /v0/connectors/NAME/resume and "
-                          "/v0/connectors/NAME/flows/FLOW/trigger");
+                          "/v0/dead-letters/SEQ/replay, /v0/dead-letters/SEQ/discard, /v0/connectors/NAME/resume, "
+                          "/v0/connectors/NAME/flows/FLOW/trigger and /v0/connectors/NAME/flows/FLOW/sweep");
 }
 
 http::Response no_event(std::int64_t seq) {
@@ -133,7 +133,10 @@ http::Response AdminApi::answer(const http::ServerRequest& request) {
         return post ? resume(path[2]) : method_not_allowed("POST");
     }
     if (path[1] == "connectors" && path.size() == 6 && path[3] == "flows" && path[5] == "trigger") {
-        return post ? trigger(path[2], path[4], request.body) : method_not_allowed("POST");
+        return post ? started(hooks_.trigger(path[2], path[4], request.body)) : method_not_allowed("POST");
+    }
+    if (path[1] == "connectors" && path.size() == 6 && path[3] == "flows" && path[5] == "sweep") {
+        return post ? started(hooks_.sweep(path[2], path[4])) : method_not_allowed("POST");
     }
     if (path[1] != "events" && !dead_letters) return not_found();
     if (path.size() == 2) return get ? list(target->filter, dead_letters) : method_not_allowed("GET");
@@ -193,8 +196,7 @@ http::Response AdminApi::act(std::int64_t number, const std::string& action, con
         200, fmt::format(R"({{"seq":{},"done":"{}"}})", number, action == "replay" ? "replayed" : "discarded"));
 }
 
-http::Response AdminApi::trigger(const std::string& connector, const std::string& flow, const std::string& data) {
-    const auto appended = hooks_.trigger(connector, flow, data);
+http::Response AdminApi::started(const Result<journal::Appended>& appended) {
     if (!appended) return error_response(appended.error());
     return http::json_response(200, fmt::format(R"({{"seq":{},"done":"appended"}})", journal::to_int(appended->seq)));
 }

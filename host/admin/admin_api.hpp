@@ -26,6 +26,8 @@ struct AdminHooks {
     /// Starts a flow with a document ("" is none): the event. Failure::invalid where it cannot be.
     std::function<Result<journal::Appended>(const std::string& connector, const std::string& flow, std::string data)>
         trigger;
+    /// Starts a sweep of a flow that watches Odoo: the event. Failure::invalid where it cannot be.
+    std::function<Result<journal::Appended>(const std::string& connector, const std::string& flow)> sweep;
     /// Who looks after a flow's errors, as its contract says; "" where unknown.
     std::function<std::string(const std::string& connector, const std::string& flow)> error_owner;
 };
@@ -55,7 +57,7 @@ private:
     http::Response list(journal::EventFilter filter, bool dead_letters);
     http::Response show(std::int64_t seq);
     http::Response act(std::int64_t seq, const std::string& action, const http::ServerRequest& request);
-    http::Response trigger(const std::string& connector, const std::string& flow, const std::string& data);
+    static http::Response started(const Result<journal::Appended>& appended);
     http::Response resume(const std::string& connector);
 
     journal::Journal& journal_;

@@ -29,7 +29,7 @@ struct Options {
     std::string config, socket, connector, state, reason, name, flow, data;
     std::int64_t seq = 0, after = 0;
     int limit = 50;
-    bool json = false;
+    bool json = false, sweep = false;
 };
 
 /// A check of CLI11's: what is wrong, or nothing.
@@ -152,8 +152,14 @@ private:
         command->add_option("CONNECTOR", options_.name, "The connector")->required();
         command->add_option("FLOW", options_.flow, "The flow; one that watches Odoo polls, unless there is --data")
             ->required();
-        command->add_option("--data", options_.data, "A file with the JSON document to start it with")
-            ->check(CLI::ExistingFile);
+        auto* data_option =
+            command->add_option("--data", options_.data, "A file with the JSON document to start it with")
+                ->check(CLI::ExistingFile);
+        command
+            ->add_flag("--sweep", options_.sweep,
+                       "Compare every record of a flow that watches Odoo with what was seen of it, and find what "
+                       "is gone")
+            ->excludes(data_option);
         admin_command(command, [this] {
             std::string data;
             if (!options_.data.empty()) {
@@ -165,8 +171,8 @@ private:
                 }
             }
             return ask(options_, "POST",
-                       fmt::format("/v0/connectors/{}/flows/{}/trigger", percent_encode(options_.name),
-                                   percent_encode(options_.flow)),
+                       fmt::format("/v0/connectors/{}/flows/{}/{}", percent_encode(options_.name),
+                                   percent_encode(options_.flow), options_.sweep ? "sweep" : "trigger"),
                        data, render_done);
         });
     }

@@ -5,8 +5,12 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
+#include <condition_variable>
+#include <functional>
 #include <iostream>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include "core/telemetry/log.hpp"
 #include "host/cli/command_line.hpp"
@@ -66,6 +70,46 @@ void reload(const std::filesystem::path& file, Service& service, PluginSet& plug
     service.reload(loaded.configuration, loaded.setup);
 }
 
+/// Reloads on a thread of its own, so that the host hears meanwhile that it is to end.
+class Reloader {
+public:
+    explicit Reloader(std::function<void()> reload) : reload_(std::move(reload)), thread_([this] { run(); }) {}
+    ~Reloader() {
+        {
+            const std::scoped_lock lock(mutex_);
+            stopping_ = true;
+            wake_.notify_one();
+        }
+        thread_.join();
+    }
+    Reloader(const Reloader&) = delete;
+    Reloader& operator=(const Reloader&) = delete;
+    /// Returns at once. Where a reload runs, one more follows, however often this is called.
+    void request() {
+        const std::scoped_lock lock(mutex_);
+        wanted_ = true;
+        wake_.notify_one();
+    }
+
+private:
+    void run() {
+        for (std::unique_lock lock(mutex_);;) {
+            wake_.wait(lock, [this] { return wanted_ || stopping_; });
+            if (stopping_) return;
+            wanted_ = false;
+            lock.unlock();
+            reload_();
+            lock.lock();
+        }
+    }
+
+    const std::function<void()> reload_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool wanted_ = false, stopping_ = false;
+    std::thread thread_;
+};
+
 }  // namespace
 
 int run_host(const std::filesystem::path& file) {
@@ -90,14 +134,18 @@ int run_host(const std::filesystem::path& file) {
     std::cout << "listening on " << url_of(configuration.ingress.listen, (*service)->port()) << std::endl;
 
     sd_notify(0, "READY=1");
-    for (auto plugins = std::move(loaded.plugins); signals.wait() == SIGHUP;) {
-        notify_reloading();
-        reload(file, **service, plugins, log);
-        sd_notify(0, "READY=1");
+    {
+        Reloader reloader([&, plugins = std::move(loaded.plugins)]() mutable {
+            notify_reloading();
+            reload(file, **service, plugins, log);
+            sd_notify(0, "READY=1");
+        });
+        while (signals.wait() == SIGHUP) reloader.request();
+        signals.release();
+        log.info("stopping; a second signal ends the host at once");
+        (*service)->cut_reload_short();
     }
-    signals.release();
     sd_notify(0, "STOPPING=1");
-    log.info("stopping; a second signal ends the host at once");
     const bool by_themselves = (*service)->drain(configuration.host.drain_ms);
     log.info("stopped", {}, {{"deliveries_cancelled", by_themselves ? "no" : "yes"}});
     return exit_done;

@@ -44,15 +44,19 @@ public:
         slot.changed = true;
     }
     Result<std::vector<std::int64_t>> known(std::int64_t after, std::int64_t up_to) override {
-        const auto states =
-            lane_.journal.states(lane_.connector.name, name_of(after), name_of(up_to), max_capture_states);
-        if (!states) return std::unexpected(states.error());
         std::vector<std::int64_t> ids;
-        for (const auto& state : *states) {
-            const auto seen = parse(state.value);
-            if (!seen.seen.hash.empty()) ids.push_back(std::stoll(state.name.substr(state_prefix(flow_).size())));
+        const auto last = name_of(up_to);
+        for (auto from = name_of(after);;) {
+            const auto states = lane_.journal.states(lane_.connector.name, from, last, capture_states_page);
+            if (!states) return std::unexpected(states.error());
+            for (const auto& state : *states) {
+                // Those that are gone stay: a record that comes back goes on with its numbers.
+                if (!parse(state.value).seen.hash.empty())
+                    ids.push_back(std::stoll(state.name.substr(state_prefix(flow_).size())));
+            }
+            if (states->size() < static_cast<std::size_t>(capture_states_page)) return ids;
+            from = states->back().name;
         }
-        return ids;
     }
 
     /// The ordering key a record had when it was seen last.
@@ -148,10 +152,11 @@ public:
         if (!cursor) return failed({Failure::rejected, "the state " + cursor_name_ + " is no cursor"});
         const auto before = cursor->to_text();
 
+        const bool sweeping = claim_.event.topic == sweep_topic;
         bool more = true;
         for (int page = 0; more && page < capture_pages; ++page) {
             if (lane_.stopping.load(std::memory_order_relaxed)) return failed({Failure::cancelled, "the host stops"});
-            const auto read = claim_.event.topic == sweep_topic
+            const auto read = sweeping
                                   ? odoo::sweep(lane_.odoo.caller(), watch_, *cursor, memory_)
                                   : odoo::poll(lane_.odoo.caller(), watch_, *cursor, memory_, lane_.clock.now_ms());
             if (!read) return failed(read.error());
@@ -166,6 +171,10 @@ public:
         if (cursor->to_text() != before)
             verdict.state.push_back(
                 {.name = cursor_name_, .value = cursor->to_text(), .expected_version = kept->version});
+        if (sweeping && !more)
+            verdict.state.push_back({.name = last_sweep_state(flow_.name),
+                                     .value = std::to_string(claim_.event.occurred_at_ms),
+                                     .expected_version = journal::StatePut::any_version});
         return verdict;
     }
 
@@ -235,6 +244,10 @@ private:
 };
 
 }  // namespace
+
+std::string last_sweep_state(std::string_view flow) {
+    return fmt::format("{}{}/swept", DeliveryState::capture_prefix, flow);
+}
 
 bool is_capture(const journal::EventSummary& event) {
     return event.order == capture_order && (event.topic == poll_topic || event.topic == sweep_topic);

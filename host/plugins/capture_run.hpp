@@ -19,9 +19,13 @@ inline constexpr std::string_view change_topic = "odoo_change";
 /// Whether the host handles this event itself.
 bool is_capture(const journal::EventSummary& event);
 
+/// The connector's state that says when a flow was swept last: Unix milliseconds in decimal.
+std::string last_sweep_state(std::string_view flow);
+
 /// Reads up to capture_pages pages of changes. Done: each change is an emitted event of the flow, and cursor and memory
 /// are state, so that all of it commits with the acknowledgement or not at all; where there is more to read, the event
-/// that goes on with it is emitted too. A failure leaves everything as it was. Blocking.
+/// that goes on with it is emitted too, and where a sweep ends, last_sweep_state() is put. A failure leaves everything
+/// as it was. Blocking.
 delivery::Verdict run_capture(const Lane& lane, const contract::Flow& flow, const journal::Claim& claim);
 
 }  // namespace sluice::host

@@ -20,8 +20,8 @@ inline constexpr std::size_t min_effect_key_length = 16;     ///< 64 bits: fewer
 
 /// Pages of changes one delivery reads (core/odoo/capture.hpp says how many records a page has).
 inline constexpr int capture_pages = 5;
-/// Remembered records one page of a sweep is compared with; more are compared the next time.
-inline constexpr int max_capture_states = 1'000;
+/// Remembered records one read of the journal answers; all of them are read, so many at a time.
+inline constexpr int capture_states_page = 1'000;
 
 /// A delivery may take as long as this many Odoo calls at their full time-out.
 inline constexpr std::int64_t deadline_odoo_calls = 5;

@@ -9,16 +9,17 @@
 #include "core/schedule/cron.hpp"
 #include "core/schedule/interval.hpp"
 #include "core/schedule/schedule.hpp"
+#include "host/plugins/capture_run.hpp"
 #include "host/plugins/delivery_state.hpp"
 #include "host/service/trigger_events.hpp"
 
 namespace sluice::host {
 namespace {
 
-/// When a flow's schedule ran last, as its deliveries remember it; nothing where it never did.
+/// The moment of the last run, as its delivery left it in this state; nothing where there was none.
 std::optional<std::int64_t> last_run_ms(journal::Journal& journal, const Connector& connector,
-                                        const contract::Flow& flow) {
-    const auto kept = journal.get_state(connector.name, std::string(DeliveryState::schedule_prefix) + flow.name);
+                                        const std::string& state) {
+    const auto kept = journal.get_state(connector.name, state);
     if (!kept || kept->value.empty()) return std::nullopt;
     std::int64_t moment_ms = 0;
     const auto& text = kept->value;
@@ -62,12 +63,16 @@ void Clockwork::add_flow(const std::shared_ptr<const Connector>& connector, cons
         const auto& change = *flow.odoo_change;
         // A host that starts looks at once.
         add_interval(Kind::poll, "poll", change.every_ms, now_ms - change.every_ms, schedule::Misfire::once);
-        add_interval(Kind::sweep, "sweep", change.sweep_ms, now_ms, schedule::Misfire::once);
+        // Also where it was never swept: nobody knows what was missed, and a watch that is new has nothing to compare.
+        const auto last_ms = last_run_ms(journal_, *connector, last_sweep_state(flow.name));
+        add_interval(Kind::sweep, "sweep", change.sweep_ms, last_ms.value_or(now_ms - change.sweep_ms),
+                     schedule::Misfire::once);
     }
     if (!flow.schedule) return;
     const auto& schedule = *flow.schedule;
     const auto misfire = schedule.skips_missed ? schedule::Misfire::skip : schedule::Misfire::once;
-    const auto last_ms = last_run_ms(journal_, *connector, flow).value_or(now_ms);
+    const auto state = std::string(DeliveryState::schedule_prefix) + flow.name;
+    const auto last_ms = last_run_ms(journal_, *connector, state).value_or(now_ms);
     if (schedule.cron.empty()) return add_interval(Kind::schedule, "schedule", schedule.every_ms, last_ms, misfire);
     const auto cron = schedule::Cron::parse(schedule.cron, schedule.zone);
     if (!cron) return;

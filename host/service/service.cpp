@@ -43,6 +43,7 @@ std::vector<std::string> fixed_differences(const Configuration& before, const Co
     compare(before.host.data_dir == after.host.data_dir, "host.data_dir");
     compare(before.host.admin_socket == after.host.admin_socket, "host.admin_socket");
     compare(before.host.log_level == after.host.log_level, "host.log_level");
+    compare(before.host.journal_max_bytes == after.host.journal_max_bytes, "host.journal_max_bytes");
     const auto &old = before.ingress, &now = after.ingress;
     compare(old.listen.address == now.listen.address && old.listen.port == now.listen.port, "ingress.listen");
     compare(old.max_body_bytes == now.max_body_bytes, "ingress.max_body_bytes");
@@ -78,6 +79,7 @@ struct Service::Impl {
     const telemetry::Logger& log;
     const std::int64_t started_at_ms;
     std::atomic<bool> stopping{false};
+    std::atomic<bool> ending{false};  ///< cut_reload_short() was called
     std::atomic<std::int64_t> demands{0};
     std::unique_ptr<journal::Journal> journal;
     std::optional<delivery::Dispatcher> dispatcher;
@@ -96,6 +98,10 @@ struct Service::Impl {
     void notify(const std::string& connector);
     Result<void> resume(const std::string& connector);
     Result<journal::Appended> trigger(const std::string& connector, const std::string& flow, std::string data);
+    Result<journal::Appended> sweep(const std::string& connector, const std::string& flow);
+    std::string demand_id();
+    Result<journal::Appended> append_demanded(Result<journal::NewEvent> event);
+    Result<std::shared_ptr<const Connector>> running(const std::string& connector) const;
     std::string status() const;
 };
 
@@ -161,6 +167,8 @@ void Service::Impl::make_admin() {
                              .notify = [this](const std::string& connector) { notify(connector); },
                              .trigger = [this](const std::string& connector, const std::string& flow,
                                                std::string data) { return trigger(connector, flow, std::move(data)); },
+                             .sweep = [this](const std::string& connector,
+                                             const std::string& flow) { return sweep(connector, flow); },
                              .error_owner =
                                  [this](const std::string& name, const std::string& flow) {
                                      const auto connector = current.get()->connector(name);
@@ -200,17 +208,36 @@ void Service::Impl::notify(const std::string& connector) {
 }
 
 Result<journal::Appended> Service::Impl::trigger(const std::string& name, const std::string& flow, std::string data) {
-    const auto connector = current.get()->connector(name);
+    const auto connector = running(name);
+    if (!connector) return std::unexpected(connector.error());
+    return append_demanded(demand_event(**connector, flow, std::move(data), demand_id(), clock.now_ms()));
+}
+
+Result<journal::Appended> Service::Impl::sweep(const std::string& name, const std::string& flow) {
+    const auto connector = running(name);
+    if (!connector) return std::unexpected(connector.error());
+    return append_demanded(demand_sweep_event(**connector, flow, demand_id(), clock.now_ms()));
+}
+
+Result<std::shared_ptr<const Connector>> Service::Impl::running(const std::string& name) const {
+    auto connector = current.get()->connector(name);
     if (!connector) return fail(Failure::invalid, fmt::format("there is no connector `{}` that runs", name));
-    // Two requests within a millisecond are two: a person asked twice.
-    const auto id = fmt::format("{}-{}", clock.now_ms(), ++demands);
-    auto event = demand_event(*connector, flow, std::move(data), id, clock.now_ms());
+    return connector;
+}
+
+/// Two requests within a millisecond are two: a person asked twice.
+std::string Service::Impl::demand_id() {
+    return fmt::format("{}-{}", clock.now_ms(), ++demands);
+}
+
+Result<journal::Appended> Service::Impl::append_demanded(Result<journal::NewEvent> event) {
     if (!event) return std::unexpected(event.error());
+    const auto connector = event->connector;
     std::vector<journal::NewEvent> events;
     events.push_back(std::move(*event));
     const auto appended = journal->append(std::move(events));
     if (!appended) return std::unexpected(appended.error());
-    notify(name);
+    notify(connector);
     return appended->front();
 }
 
@@ -273,7 +300,8 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     if (auto made = make_data_dir(host.data_dir); !made) return std::unexpected(made.error());
     auto impl = std::make_unique<Impl>(configuration, clock, log);
     impl->current.replace(make_running_set(setup, RunningSet()));
-    auto journal = journal::open_sqlite_journal(host.data_dir / "journal.db", clock);
+    auto journal =
+        journal::open_sqlite_journal(host.data_dir / "journal.db", clock, {.max_bytes = host.journal_max_bytes});
     if (!journal) return std::unexpected(journal.error());
     impl->journal = std::move(*journal);
 
@@ -307,10 +335,15 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
     // Webhooks are taken throughout: what they bring waits in the journal until the lanes are there again.
     it.ingress->configure(after->all_connectors(), after->disabled);
     it.clockwork->configure(after->all_connectors());
-    for (const auto* leaving : {&change.stopped, &change.restarted}) {
-        for (const auto& name : *leaving) it.dispatcher->remove(name, it.configuration.host.drain_ms);
+    auto leaving = change.stopped;
+    leaving.insert(leaving.end(), change.restarted.begin(), change.restarted.end());
+    if (!leaving.empty()) {
+        it.log.info("stopping connectors; their running deliveries may end", {},
+                    {{"connectors", std::to_string(leaving.size())}});
+        it.dispatcher->remove(leaving, it.configuration.host.drain_ms);
     }
     it.current.replace(after);
+    if (it.ending) return it.log.warning("the host ends before its configuration is read again");
     for (const auto* coming : {&change.started, &change.restarted}) {
         for (const auto& name : *coming) it.dispatcher->add(it.run_of(*after, after->connector(name)));
     }
@@ -323,6 +356,11 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
     it.log.info("configuration read again", {},
                 {{"connectors_changed",
                   std::to_string(change.stopped.size() + change.started.size() + change.restarted.size())}});
+}
+
+void Service::cut_reload_short() {
+    impl_->ending = true;
+    impl_->dispatcher->cut_removals_short();
 }
 
 Service::~Service() {

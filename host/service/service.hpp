@@ -31,9 +31,13 @@ public:
     ~Service();
 
     /// Takes over what a new configuration changes, and nothing else: connectors that are new, gone or different are
-    /// started, stopped (their running deliveries get `drain_ms`) or restarted; the others go on, and webhooks are
-    /// taken throughout. Settings that only a restart changes are named in the log. Blocking; not during drain().
+    /// started, stopped (their running deliveries get `drain_ms`, all together) or restarted; the others go on, and
+    /// webhooks are taken throughout. Settings that only a restart changes are named in the log. Blocking; not during
+    /// drain().
     void reload(const Configuration& configuration, const Setup& setup);
+    /// drain() comes next: a reload under way, or a later one, gives what it stops no time and starts nothing. Any
+    /// thread.
+    void cut_reload_short();
     /// The port ingress listens on, also where the configuration said 0.
     std::uint16_t port() const;
     /// Answers 503 to new webhooks, gives running deliveries `grace_ms`, then cancels them, closes everything and the

@@ -30,6 +30,22 @@ journal::NewEvent capture_event(const Connector& connector, const contract::Flow
     return event;
 }
 
+/// The flow a person means, where it can be started.
+Result<const contract::Flow*> flow_to_start(const Connector& connector, const std::string& flow_name) {
+    const auto& flows = connector.plugin->contract.flows;
+    const auto found = flows.find(flow_name);
+    if (found == flows.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, flow] : flows) names.push_back(name);
+        return fail(Failure::invalid, fmt::format("connector `{}` has no flow `{}`{}; there is {}", connector.name,
+                                                  flow_name, did_you_mean(flow_name, names), list_names(names)));
+    }
+    if (!is_on(connector, found->second))
+        return fail(Failure::invalid, fmt::format("flow `{}` is off: it needs {} to be configured", flow_name,
+                                                  list_names(found->second.needs)));
+    return &found->second;
+}
+
 }  // namespace
 
 journal::NewEvent poll_event(const Connector& connector, const contract::Flow& flow, std::int64_t due_ms) {
@@ -47,20 +63,21 @@ journal::NewEvent schedule_event(const Connector& connector, const contract::Flo
                     payload.take(), due_ms);
 }
 
+Result<journal::NewEvent> demand_sweep_event(const Connector& connector, const std::string& flow_name,
+                                             std::string_view id, std::int64_t now_ms) {
+    const auto found = flow_to_start(connector, flow_name);
+    if (!found) return std::unexpected(found.error());
+    if (!(*found)->odoo_change)
+        return fail(Failure::invalid,
+                    fmt::format("flow `{}` watches no Odoo model: there is nothing to sweep", flow_name));
+    return capture_event(connector, **found, sweep_topic, id, now_ms);
+}
+
 Result<journal::NewEvent> demand_event(const Connector& connector, const std::string& flow_name, std::string data,
                                        std::string_view id, std::int64_t now_ms) {
-    const auto& flows = connector.plugin->contract.flows;
-    const auto found = flows.find(flow_name);
-    if (found == flows.end()) {
-        std::vector<std::string> names;
-        for (const auto& [name, flow] : flows) names.push_back(name);
-        return fail(Failure::invalid, fmt::format("connector `{}` has no flow `{}`{}; there is {}", connector.name,
-                                                  flow_name, did_you_mean(flow_name, names), list_names(names)));
-    }
-    const auto& flow = found->second;
-    if (!is_on(connector, flow))
-        return fail(Failure::invalid,
-                    fmt::format("flow `{}` is off: it needs {} to be configured", flow_name, list_names(flow.needs)));
+    const auto found = flow_to_start(connector, flow_name);
+    if (!found) return std::unexpected(found.error());
+    const auto& flow = **found;
     if (data.empty() && flow.odoo_change) return capture_event(connector, flow, poll_topic, id, now_ms);
     const bool empty = data.empty();
     if (empty) data = "{}";
@@ -74,13 +91,13 @@ Result<journal::NewEvent> demand_event(const Connector& connector, const std::st
         return fail(Failure::invalid, fmt::format("flow `{}` is ordered by {}, and {}", flow.name, flow.ordering_key,
                                                   empty ? "without data there is none: give it with --data FILE"
                                                         : "the data has no text or number there"));
+    if (flow.webhook && !flow.webhook->record.empty())
+        event.record = json::identity_at(document->root(), flow.webhook->record);
     if (flow.revision.empty()) return event;
     event.revision = json::identity_at(document->root(), flow.revision);
     if (!is_revision(event.revision))
         return fail(Failure::invalid,
                     fmt::format("flow `{}` needs a time or a number at {}", flow.name, flow.revision));
-    if (flow.webhook && !flow.webhook->record.empty())
-        event.record = json::identity_at(document->root(), flow.webhook->record);
     return event;
 }
 

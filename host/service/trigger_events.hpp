@@ -25,5 +25,8 @@ journal::NewEvent schedule_event(const Connector& connector, const contract::Flo
 /// watches Odoo it is a poll. `id` makes the event's. Failure::invalid says why the flow cannot be started with it.
 Result<journal::NewEvent> demand_event(const Connector& connector, const std::string& flow, std::string data,
                                        std::string_view id, std::int64_t now_ms);
+/// What `sluice trigger --sweep` starts: a sweep of a flow that watches Odoo.
+Result<journal::NewEvent> demand_sweep_event(const Connector& connector, const std::string& flow, std::string_view id,
+                                             std::int64_t now_ms);
 
 }  // namespace sluice::host

@@ -77,7 +77,7 @@ class Reload(unittest.TestCase):
         second = text[text.index("[connector.shop]"):].replace("connector.shop", "connector.outlet")
         self.configure(text + second)
         self.reload('message="connector started" connector=outlet')
-        self.assertNotIn("connector=shop message", self.log())
+        self.assertNotRegex(self.log(), 'message="connector (started|stopped|restarted)[^"]*" connector=shop')
         self.assertEqual({"shop": "running", "outlet": "running"}, self.states())
         self.configure(text + second.replace("lanes = 4", "lanes = 4\nenabled = false"))
         self.reload('message="connector stopped" connector=outlet')
@@ -106,6 +106,46 @@ class Reload(unittest.TestCase):
         self.plugin.unlink()
         self.reload("is gone; it runs on until the host is restarted")
         self.assertEqual({"shop": "running"}, self.states())
+
+    def test_the_host_ends_while_a_reload_waits_for_what_hangs(self):
+        log = self.hang_while_reloading()
+        # The grace is an hour: that it ends at all is the proof. Nothing is left that would have to be waited for.
+        self.assertEqual(0, self.host.program.terminate())
+        self.assertNotIn("connector restarted", self.log()[len(log):])
+        self.odoo.control("DELETE", "/_sim/faults")
+        self.host.start()
+        self.host.wait_until_idle()
+        self.assertEqual([], expected.compare([expected.order_fixture(self.sent[0])], self.odoo.dump(), processes.EXTERNAL_ID_PREFIX))
+
+    def test_a_second_signal_ends_the_host_at_once(self):
+        log = self.hang_while_reloading(also_a_connector_that_stays=True)
+        os.kill(self.host.program.process.pid, signal.SIGTERM)
+        self.host.wait_until(lambda: "a second signal ends the host at once" in self.log()[len(log):], "the first signal was not heard")
+        self.assertEqual(-signal.SIGTERM, self.host.program.terminate())
+
+    def hang_while_reloading(self, also_a_connector_that_stays=False):
+        """With a grace of an hour, a reload that waits for a call of Odoo that never comes back; the log before it."""
+        self.host.program.terminate()
+        text = self.host.config.read_text().replace("[host]", "[host]\ndrain_ms = 3600000")
+        text = text.replace("[odoo.main]", "[odoo.main]\ntimeout_ms = 3600000")
+        second = text[text.index("[connector.shop]"):].replace("connector.shop", "connector.outlet")
+        if also_a_connector_that_stays:
+            text += second
+        self.configure(text)
+        self.host.start()
+        self.odoo.fault("hang", model="sale.order", count=0)
+        names = ("shop", "outlet") if also_a_connector_that_stays else ("shop",)
+        for name in names:
+            self.host.connector = name
+            self.sent.append(self.shop.order("buyer@example.com"))
+            self.shopify.send([self.shopify.delivery("orders/create", self.sent[-1])])
+            self.host.wait_until(lambda: self.host.counts()["claimed"] == 1, "no delivery runs")
+        self.host.wait_until(lambda: self.odoo.control("GET", "/_sim/stats")["faults_fired"] == len(names), "no call hangs")
+        log = self.log()
+        self.configure(text.replace("lanes = 4", "lanes = 5", 1) + "\n# changed\n")
+        os.kill(self.host.program.process.pid, signal.SIGHUP)
+        self.host.wait_until(lambda: 'message="stopping connectors' in self.log()[len(log):], "nothing waits for shop")
+        return log
 
     def states(self):
         return {connector["name"]: connector["state"] for connector in self.host.json("status")["connectors"]}

@@ -138,7 +138,7 @@ TEST_F(Lanes, AConnectorIsRemovedAndAddedWhileEventsComeAndNoneIsLost) {
         for (int i = 0; i < 200; ++i) append("e" + std::to_string(i), "key" + std::to_string(i % 7));
     });
     for (int round = 0; round < 5; ++round) {
-        EXPECT_TRUE(dispatcher->remove("shop", 60'000));
+        EXPECT_TRUE(dispatcher->remove({"shop"}, 60'000));
         dispatcher->add(connector("shop", 3, [&](const journal::Claim&) {
             ++by_second;
             return Verdict{};
@@ -166,11 +166,61 @@ TEST_F(Lanes, ARemovedConnectorsLongDeliveryIsCancelledAfterItsGrace) {
             cancelled.notify_all();
         })});
     ASSERT_TRUE(watch.wait([&] { return only_event().state == journal::EventState::claimed; }, [] {}));
-    EXPECT_FALSE(dispatcher->remove("shop", 0));
+    EXPECT_FALSE(dispatcher->remove({"shop"}, 0));
     EXPECT_TRUE(dispatcher->status().empty());
     EXPECT_EQ(only_event().counted_failures, 0);
     dispatcher->add(connector("shop", 1, [](const journal::Claim&) { return Verdict{}; }));
     EXPECT_TRUE(wait_for(Kind::done, 1));
+}
+
+TEST_F(Lanes, ConnectorsThatLeaveTogetherAreCancelledTogether) {
+    // Each ends only once all are cancelled: one after the other, the first would never end.
+    std::atomic<int> cancelled = 0;
+    const auto until_all_are_cancelled = [&](const journal::Claim&) {
+        Verdict verdict;
+        verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
+        if (!watch.wait([&] { return cancelled == 3; })) verdict.error->message = "alone";
+        return verdict;
+    };
+    const std::vector<std::string> names = {"shop", "outlet", "market"};
+    std::vector<ConnectorRun> runs;
+    for (const auto& name : names) {
+        auto event = journal::testing::event("a");
+        event.connector = name;
+        ASSERT_TRUE(journal->append({event}));
+        runs.push_back(connector(name, 1, until_all_are_cancelled, [&] { watch.change([&] { ++cancelled; }); }));
+    }
+    start(std::move(runs));
+    const auto claimed = [&] {
+        return std::ranges::count(journal->list({}).value(), journal::EventState::claimed,
+                                  &journal::EventSummary::state) == 3;
+    };
+    ASSERT_TRUE(watch.wait(claimed, [] {}));
+    EXPECT_FALSE(dispatcher->remove(names, 0));
+    EXPECT_TRUE(dispatcher->status().empty());
+    const auto events = journal->list({}).value();
+    for (const auto& event : events) EXPECT_THAT(event.outcome, ::testing::HasSubstr("asked to stop"));
+}
+
+TEST_F(Lanes, ARemovalThatIsCutShortWaitsForNobody) {
+    std::atomic<bool> cancelled = false;
+    append("a");
+    start({connector(
+        "shop", 1,
+        [&](const journal::Claim&) {
+            cancelled.wait(false);
+            Verdict verdict;
+            verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
+            return verdict;
+        },
+        [&] {
+            cancelled = true;
+            cancelled.notify_all();
+        })});
+    ASSERT_TRUE(watch.wait([&] { return only_event().state == journal::EventState::claimed; }, [] {}));
+    std::thread cutting([&] { dispatcher->cut_removals_short(); });
+    EXPECT_FALSE(dispatcher->remove({"shop"}, 24LL * 60 * 60 * 1'000)) << "not a day";
+    cutting.join();
 }
 
 TEST_F(Lanes, AProbeThatThrowsIsNoSignOfHealth) {

@@ -168,5 +168,14 @@ TEST_F(TimetableTest, ChangesTheScheduleOfAJobThatRuns) {
     EXPECT_THAT(timetable_.due(at(50)), ElementsAre(Due{"orders", at(50), 1}));
 }
 
+TEST_F(TimetableTest, AddedAgainItStillOwesWhatNobodyHasAskedForYet) {
+    add("orders");
+    timetable_.add("orders", cron("*/15 * * * *"), at(16));  // a reload just after 09:15 came
+    EXPECT_THAT(timetable_.due(at(16)), ElementsAre(Due{"orders", at(15), 0}));
+    timetable_.finished("orders", at(16));
+    timetable_.add("orders", cron("*/15 * * * *"), at(0));
+    EXPECT_THAT(timetable_.due(at(17)), IsEmpty()) << "once";
+}
+
 }  // namespace
 }  // namespace sluice::schedule::testing

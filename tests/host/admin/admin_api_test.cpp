@@ -27,14 +27,25 @@ protected:
         journal = std::move(*opened);
         api = std::make_unique<AdminApi>(
             *journal, clock,
-            AdminHooks{.status = [] { return std::string(R"({"version":"test"})"); },
-                       .resume = [this](const std::string& name) -> Result<void> {
-                           if (name != "shop") return fail(Failure::invalid, "there is no connector `" + name + "`");
-                           resumed.push_back(name);
-                           return {};
-                       },
-                       .notify = [this](const std::string& name) { notified.push_back(name); },
-                       .error_owner = [](const std::string&, const std::string& flow) { return flow + " people"; }});
+            AdminHooks{
+                .status = [] { return std::string(R"({"version":"test"})"); },
+                .resume = [this](const std::string& name) -> Result<void> {
+                    if (name != "shop") return fail(Failure::invalid, "there is no connector `" + name + "`");
+                    resumed.push_back(name);
+                    return {};
+                },
+                .notify = [this](const std::string& name) { notified.push_back(name); },
+                .trigger = [this](const std::string& connector, const std::string& flow,
+                                  std::string data) -> Result<journal::Appended> {
+                    started.push_back("trigger " + connector + " " + flow + " " + data);
+                    return journal::Appended{.seq = journal::Seq{7}};
+                },
+                .sweep = [this](const std::string& connector, const std::string& flow) -> Result<journal::Appended> {
+                    if (flow == "order") return fail(Failure::invalid, "nothing to sweep");
+                    started.push_back("sweep " + connector + " " + flow);
+                    return journal::Appended{.seq = journal::Seq{8}};
+                },
+                .error_owner = [](const std::string&, const std::string& flow) { return flow + " people"; }});
     }
     void TearDown() override {
         api.reset();
@@ -77,7 +88,7 @@ protected:
     ManualClock clock;
     std::filesystem::path folder;
     std::unique_ptr<journal::Journal> journal;
-    std::vector<std::string> resumed, notified;  // written by the API's thread before it answers
+    std::vector<std::string> resumed, notified, started;  // written by the API's thread before it answers
     std::unique_ptr<AdminApi> api;
 };
 
@@ -176,6 +187,14 @@ TEST_F(AdminApiTest, ResumesAConnector) {
     const auto unknown = ask("POST", "/v0/connectors/shp/resume");
     EXPECT_EQ(unknown.status, 404);
     EXPECT_EQ(unknown.body, R"({"error":"there is no connector `shp`"})");
+}
+
+TEST_F(AdminApiTest, StartsAFlowOrASweepOfIt) {
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/stock/sweep").body, R"({"seq":8,"done":"appended"})");
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/stock/trigger").body, R"({"seq":7,"done":"appended"})");
+    EXPECT_THAT(started, ElementsAre("sweep shop stock", "trigger shop stock "));
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/order/sweep").status, 409);
+    EXPECT_EQ(ask("GET", "/v0/connectors/shop/flows/stock/sweep").status, 405);
 }
 
 TEST_F(AdminApiTest, StatusIsTheServices) {

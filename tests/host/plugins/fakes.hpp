@@ -46,10 +46,12 @@ public:
     Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return refused(); }
     Result<journal::Counts> counts(const std::string&) override { return refused(); }
     Result<std::vector<journal::NamedState>> states(const std::string&, const std::string& after,
-                                                    const std::string& up_to, int) override {
+                                                    const std::string& up_to, int limit) override {
         std::vector<journal::NamedState> found;
-        for (auto at = state.upper_bound(after); at != state.end() && at->first <= up_to; ++at)
+        for (auto at = state.upper_bound(after); at != state.end() && at->first <= up_to; ++at) {
+            if (found.size() == static_cast<std::size_t>(limit)) break;
             found.push_back({.name = at->first, .value = at->second.value});
+        }
         return found;
     }
     Result<std::vector<std::string>> connectors() override { return refused(); }

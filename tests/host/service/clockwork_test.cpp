@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <set>
 
 #include "core/journal/sqlite/sqlite_journal.hpp"
+#include "host/plugins/capture_run.hpp"
 #include "tests/core/journal/temporary_journal.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
 
@@ -38,6 +40,25 @@ protected:
         contract::Flow flow{.name = "nightly", .order = "nightly"};
         flow.schedule = contract::ScheduleTrigger{.cron = "* * * * *"};
         return flow;
+    }
+    static constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1'000;
+    static contract::Flow watching() {
+        contract::Flow flow{.name = "stock", .order = "stock", .ordering_key = "/id"};
+        flow.odoo_change = contract::OdooChangeTrigger{
+            .model = "stock.quant", .fields = {"quantity"}, .every_ms = 15'000, .sweep_ms = day_ms};
+        return flow;
+    }
+    /// Puts a state of the connector, as a delivery that ended did.
+    void keep(const std::string& name, std::int64_t moment_ms) {
+        const auto seq = journal->append({journal::testing::event("keeps " + name)}).value().at(0).seq;
+        auto finish = journal::testing::done();
+        finish.state.push_back({.name = name, .value = std::to_string(moment_ms)});
+        end(seq, finish);
+    }
+    std::set<std::string> topics() {
+        std::set<std::string> all;
+        for (const auto& event : events()) all.insert(event.topic);
+        return all;
     }
     std::vector<journal::EventSummary> events() { return journal->list({}).value(); }
     /// Looks until it is so; the limit only ends a test that has failed.
@@ -93,11 +114,7 @@ TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
 }
 
 TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
-    journal::NewEvent last = journal::testing::event("last");
-    const auto seq = journal->append({last}).value().at(0).seq;
-    auto finish = journal::testing::done();
-    finish.state.push_back({.name = "schedule/nightly", .value = std::to_string(clock.now_ms() - 3'600'000)});
-    end(seq, finish);
+    keep("schedule/nightly", clock.now_ms() - 3'600'000);
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
         clockwork.configure({connector_with(every_minute())});
@@ -113,17 +130,47 @@ TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     EXPECT_TRUE(wait([&] { return events().size() == 3; }));
 }
 
-TEST_F(ClockworkTest, AFlowThatWatchesIsPolledAtOnceAndNoMoreOnceItIsGone) {
-    contract::Flow flow{.name = "stock", .order = "stock", .ordering_key = "/id"};
-    flow.odoo_change = contract::OdooChangeTrigger{.model = "stock.quant", .fields = {"quantity"}, .every_ms = 15'000};
+TEST_F(ClockworkTest, AFlowThatWatchesIsPolledAndSweptAtOnceAndNoMoreOnceItIsGone) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(flow)});
-    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
-    EXPECT_EQ(events()[0].topic, "odoo_change/poll");
+    clockwork.configure({connector_with(watching())});
+    ASSERT_TRUE(wait([&] { return events().size() == 2; }));
+    EXPECT_EQ(topics(), (std::set<std::string>{"odoo_change/poll", "odoo_change/sweep"}));
     clockwork.configure({connector_with(every_minute())});
     clock.advance(60'000);
-    ASSERT_TRUE(wait([&] { return events().size() == 2; }));
-    EXPECT_EQ(events()[1].flow, "nightly");
+    ASSERT_TRUE(wait([&] { return events().size() == 3; }));
+    EXPECT_EQ(events()[2].flow, "nightly");
+}
+
+TEST_F(ClockworkTest, ASweepThatWasMissedWhileTheHostWasDownIsMadeUpAndOneThatWasNotIsNot) {
+    keep(last_sweep_state("stock"), clock.now_ms());
+    {
+        Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+        clockwork.configure({connector_with(watching())});
+        ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
+        EXPECT_FALSE(topics().contains("odoo_change/sweep")) << "what is due at once is appended together";
+    }
+    clock.advance(day_ms);  // nobody was there when it was due
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(watching())});
+    EXPECT_TRUE(wait([&] { return topics().contains("odoo_change/sweep"); }));
+}
+
+TEST_F(ClockworkTest, ASweepComesWhenItsIntervalHasPassed) {
+    keep(last_sweep_state("stock"), clock.now_ms());
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(watching())});
+    ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
+    clock.advance(day_ms);
+    EXPECT_TRUE(wait([&] { return topics().contains("odoo_change/sweep"); }));
+}
+
+TEST_F(ClockworkTest, AReloadDropsNothingThatIsDue) {
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    const auto connector = connector_with(every_minute());
+    clockwork.configure({connector});
+    clock.advance(60'000);  // due; perhaps not seen yet
+    clockwork.configure({connector});
+    EXPECT_TRUE(wait([&] { return events().size() == 1; }));
 }
 
 }  // namespace

@@ -59,6 +59,28 @@ TEST_F(TriggerEvents, APersonsDocumentHasTheOrderAndRevisionOfItsFlow) {
     EXPECT_EQ(event->event_id, "demand:order:7");
 }
 
+TEST_F(TriggerEvents, AFlowWithARecordAndNoRevisionHasItsRecord) {
+    auto plugin = std::make_shared<Plugin>(*connector.plugin);
+    plugin->contract.flows.at("order").revision.clear();
+    connector.plugin = plugin;
+    const auto event = demand_event(connector, "order", std::string(order_body), "7", 5);
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_EQ(event->record, "6223372036854775807");
+    EXPECT_EQ(event->revision, "");
+}
+
+TEST_F(TriggerEvents, APersonsSweepIsOneOfItsOwn) {
+    const auto event = demand_sweep_event(connector, "stock", "5-1", 5);
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_EQ(event->event_id, "odoo_change/sweep:stock:5-1");
+    EXPECT_TRUE(is_capture({.order = event->order, .topic = event->topic}));
+    EXPECT_EQ(event->occurred_at_ms, 5);
+    EXPECT_EQ(demand_sweep_event(connector, "nightly", "1", 0).error().message,
+              "flow `nightly` watches no Odoo model: there is nothing to sweep");
+    EXPECT_THAT(demand_sweep_event(connector, "stok", "1", 0).error().message, HasSubstr("did you mean `stock`?"));
+    EXPECT_THAT(demand_sweep_event(connector, "off", "1", 0).error().message, HasSubstr("flow `off` is off"));
+}
+
 TEST_F(TriggerEvents, WithoutDataAWatchingFlowPollsAndAScheduledOneRuns) {
     EXPECT_EQ(demand_event(connector, "stock", "", "1", 0)->topic, poll_topic);
     EXPECT_EQ(demand_event(connector, "stock", R"({"product_id":3})", "1", 0)->topic, demand_topic);
