@@ -94,6 +94,7 @@ void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& c
         timetable_.remove(job.first);
         return true;
     });
+    changed_ = true;
     wake_.notify_one();
 }
 
@@ -135,7 +136,8 @@ void Clockwork::run() {
         const auto wake_at_ms = timetable_.wake_at(now_ms);
         auto sleep_ms = longest_sleep_ms;
         if (wake_at_ms) sleep_ms = std::clamp<std::int64_t>(*wake_at_ms - now_ms, 1, longest_sleep_ms);
-        wake_.wait_for(lock, std::chrono::milliseconds(sleep_ms), [this] { return stopping_; });
+        wake_.wait_for(lock, std::chrono::milliseconds(sleep_ms), [this] { return stopping_ || changed_; });
+        changed_ = false;
     }
 }
 

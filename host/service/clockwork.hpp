@@ -59,6 +59,7 @@ private:
     std::map<std::string, Job> jobs_;
     std::map<std::string, journal::Seq> running_;
     bool stopping_ = false;
+    bool changed_ = false;  ///< the timetable, since the thread looked
     std::thread thread_;
 };
 
