@@ -55,7 +55,8 @@ TEST(Includes, PluginsIncludeNothingOfTheHostButThePluginApi) {
             ++seen;
             const std::string header = match[2];
             const bool own = match[1] == "\"" && std::filesystem::exists(file.parent_path() / header);
-            EXPECT_TRUE(header.starts_with("sluice/") || header.starts_with("boost/") || std::regex_match(header, standard) || own)
+            EXPECT_TRUE(header.starts_with("sluice/") || header.starts_with("boost/") ||
+                        std::regex_match(header, standard) || own)
                 << file.string() << ":" << number
                 << ": a plugin may include <sluice/...>, the standard library, Boost and files of "
                 << "its own folder, not " << header;
