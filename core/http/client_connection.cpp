@@ -98,7 +98,7 @@ struct ClientConnection::Impl {
             completed = true;
         });
         StepEnd why = StepEnd::done;
-        while (!completed) {
+        while (!completed) {  // NOLINT(bugprone-infinite-loop): the handler, which runs in here, ends it
             if (why == StepEnd::done) {
                 why = interruption(deadline);
                 if (why != StepEnd::done) close_socket();

@@ -240,7 +240,7 @@ std::optional<Field> Mapper::find_each(const FieldRule& rule, const Scope& scope
         result.finds.push_back({.model = each.find.model,
                                 .by = std::move(keys.keys),
                                 .on_many = on_many(each.find.on_many),
-                                .pointer = keys.pointer.empty() ? element.pointer : std::move(keys.pointer),
+                                .pointer = keys.pointer.empty() ? element.pointer : keys.pointer,
                                 .empty_if = {}});
     }
     if (!good) return std::nullopt;

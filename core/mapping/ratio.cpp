@@ -62,7 +62,7 @@ bool taxes_add_up(const Decimal& percent, const Decimal& part, const Decimal& wh
 
 Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int currency_digits,
                    const std::vector<Decimal>& rates) {
-    const Decimal nearest = nearest_percent(part, whole, digits, currency_digits);
+    Decimal nearest = nearest_percent(part, whole, digits, currency_digits);
     const auto is_right = [&](const Decimal& percent) {
         return !percent.is_negative() && percent <= Decimal(100) &&
                !is_half(line_amount(whole, percent), currency_digits) &&

@@ -132,8 +132,7 @@ std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Sc
         broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
     }
     for (const auto& field_rule : rule.fields) {
-        auto value =
-            decided && field_rule.name == *rule.skip_when_zero ? std::move(decisive) : field(field_rule, scope);
+        auto value = decided && field_rule.name == *rule.skip_when_zero ? decisive : field(field_rule, scope);
         if (value) result.fields.push_back(std::move(*value));
     }
     if (!identified) return std::nullopt;

@@ -171,7 +171,7 @@ void Ingress::log_refusal(Tally& tally, std::string_view connector, const Refuse
                   {"refused_so_far", std::to_string(tally.refused.at(why).load())}});
 }
 
-void Ingress::refuse(Tally& tally, std::string_view connector, Refused refusal, const http::Respond& respond) {
+void Ingress::refuse(Tally& tally, std::string_view connector, const Refused& refusal, const http::Respond& respond) {
     ++tally.refused.at(static_cast<std::size_t>(refusal.why));
     if (!refusal.log.empty()) log_refusal(tally, connector, refusal);
     auto response = error_response(refusal.status, refusal.answer);

@@ -96,7 +96,7 @@ private:
     void answer(const Entry& entry, const std::string& unreadable, const Result<std::vector<journal::Appended>>& result,
                 const http::Respond& respond);
     void log_refusal(Tally& tally, std::string_view connector, const Refused& refused);
-    void refuse(Tally& tally, std::string_view connector, Refused refused, const http::Respond& respond);
+    void refuse(Tally& tally, std::string_view connector, const Refused& refused, const http::Respond& respond);
     bool enter();
     void leave();
 

@@ -261,7 +261,7 @@ const sluice_reply* HostDelivery::reply(Answer answer) {
     return replies_.keep(std::move(answer));
 }
 
-sluice_status HostDelivery::refuse(Error error) {
+sluice_status HostDelivery::refuse(const Error& error) {
     explain(error.message, error.retry_after_ms);
     last_failure_ = LastFailure{to_status(error.failure), explanation_, error.retry_after_ms};
     return to_status(error.failure);

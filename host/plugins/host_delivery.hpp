@@ -99,7 +99,7 @@ private:
                                           bool loopback) const;
     Result<const contract::Flow*> find_flow(std::string_view call, std::string_view name) const;
     Result<mapping::MappedRecord> mapped(std::string_view call, std::string_view flow, std::string_view document) const;
-    sluice_status refuse(Error error);
+    sluice_status refuse(const Error& error);
     Error failure(sluice_status status) const;
 
     struct LastFailure {

@@ -288,8 +288,8 @@ std::string Service::Impl::status() const {
 
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<Service>> Service::start(const Configuration& configuration, Setup setup, const Clock& clock,
-                                                std::uint64_t seed, const telemetry::Logger& log) {
+Result<std::unique_ptr<Service>> Service::start(const Configuration& configuration, const Setup& setup,
+                                                const Clock& clock, std::uint64_t seed, const telemetry::Logger& log) {
     const auto& host = configuration.host;
     for (const auto& connector : setup.connectors) {
         if (!connector.plugin || !setup.odoo.contains(connector.odoo)) {

@@ -25,8 +25,8 @@ public:
     /// Makes the data directory (mode 0700) where it is missing, opens the journal, starts lanes, admin socket and
     /// ingress, in this order. Of `configuration` it uses `host` and `ingress`. Errors name what could not be opened
     /// and why. Clock and logger outlive the service.
-    static Result<std::unique_ptr<Service>> start(const Configuration& configuration, Setup setup, const Clock& clock,
-                                                  std::uint64_t seed, const telemetry::Logger& log);
+    static Result<std::unique_ptr<Service>> start(const Configuration& configuration, const Setup& setup,
+                                                  const Clock& clock, std::uint64_t seed, const telemetry::Logger& log);
     /// drain(0) where it was not called.
     ~Service();
 

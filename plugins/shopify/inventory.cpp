@@ -24,7 +24,8 @@ constexpr std::string_view set_document = R"(mutation Set($input: InventorySetQu
   }
 })";
 
-json::array read_odoo(sluice::Delivery& delivery, std::string_view model, const char* method, json::object arguments) {
+json::array read_odoo(sluice::Delivery& delivery, std::string_view model, const char* method,
+                      const json::object& arguments) {
     return json::parse(delivery.odoo(model, method, json::serialize(arguments))).as_array();
 }
 

@@ -52,7 +52,7 @@ void Writer::submit(Operation operation) {
         if (!full) queue_.push_back(std::move(operation));
     }
     if (full) {
-        operation.complete(
+        operation.complete(  // NOLINT(bugprone-use-after-move): moved only where it is not full
             fail(Failure::retry, fmt::format("journal {}: too many appends wait for the disk (at most {} "
                                              "of {} bytes together); nothing was written",
                                              database_.file().string(), max_queued_appends, max_queued_bytes)));
