@@ -103,7 +103,7 @@ void Ingress::webhook(std::string_view name, http::ServerRequest request, http::
                       respond);
     }
     auto event = read_webhook(*entry.connector, std::move(request), clock_.now_ms());
-    if (!event) return refuse(*entry.tally, name, std::move(event.error()), respond);
+    if (!event) return refuse(*entry.tally, name, event.error(), respond);
     append(entry, std::move(*event), std::move(respond));
 }
 

@@ -71,7 +71,7 @@ std::int64_t pieces_on_quotations(sluice::Delivery& delivery, const json::value&
 std::int64_t free_pieces(sluice::Delivery& delivery, const std::string& sku, const Settings& settings) {
     json::object search{{"domain", json::array{{"default_code", "=", sku}}}, {"fields", {"free_qty"}}};
     if (settings.warehouse_id > 0) search["context"] = json::object{{"warehouse", settings.warehouse_id}};
-    const auto rows = read_odoo(delivery, "product.product", "search_read", std::move(search));
+    const auto rows = read_odoo(delivery, "product.product", "search_read", search);
     if (rows.size() > 1)
         throw sluice::Rejected(std::to_string(rows.size()) + " products in Odoo have the internal reference `" + sku +
                                "`, and the shop has one stock level for it");
