@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
+#include "core/contract/config_reference.hpp"
 #include "core/contract/pointers.hpp"
 
 namespace sluice::contract {
@@ -370,16 +371,16 @@ std::string read_word(toml::TableReader& reader, std::string_view key, const std
         if (!text.empty()) reader.problem(*reader.any(key), text);
         return *word;
     };
-    if (!word->starts_with("{config:") || !word->ends_with('}'))
+    const auto name = config_reference(*word);
+    if (!name)
         return problem(fmt::format("`{}` must be {} or `{{config:KEY}}`; found `{}`{}", key, list_names(words), *word,
                                    did_you_mean(*word, words)));
-    const std::string name = word->substr(8, word->size() - 9);
-    if (const auto wrong = config_problem(name, scope.config); !wrong.empty()) return problem(wrong);
-    const auto& choices = scope.config.at(name).choices;
+    if (const auto wrong = config_problem(*name, scope.config); !wrong.empty()) return problem(wrong);
+    const auto& choices = scope.config.at(*name).choices;
     const bool safe = !choices.empty() && std::ranges::all_of(choices, known);
     return problem(
         safe ? ""
-             : fmt::format("the configuration key `{}` needs choices = [\"{}\"]", name, fmt::join(words, "\", \"")));
+             : fmt::format("the configuration key `{}` needs choices = [\"{}\"]", *name, fmt::join(words, "\", \"")));
 }
 
 bool is_odoo_method(std::string_view name) {

@@ -240,6 +240,8 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
     read_existence(reader, record);
     for (const toml::Node* pointer : reader.texts("requires")) {
         if (const auto wrong = pointer_problem(pointer->text, {.wildcard = true})) reader.problem(*pointer, *wrong);
+        if (pointer->text.ends_with("/*"))
+            reader.problem(*pointer, fmt::format("`{}` names no member of its elements", pointer->text));
         record.requires_all.push_back(pointer->text);
     }
     record.fields = read_fields(reader, scope);

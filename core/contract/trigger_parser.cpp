@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
+#include "core/contract/config_reference.hpp"
 #include "core/contract/field_parser.hpp"
 #include "core/json/json.hpp"
 #include "core/schedule/cron.hpp"
@@ -137,10 +138,9 @@ private:
         }
     }
     void check_config(const toml::Node& node) {
-        constexpr std::string_view prefix = "{config:";
-        if (!node.text.starts_with(prefix)) return;
-        const std::string key = node.text.substr(prefix.size(), node.text.size() - prefix.size() - 1);
-        const std::string wrong = node.text.ends_with('}') ? config_problem(key, config_) : "`}` is missing";
+        if (!node.text.starts_with("{config:")) return;
+        const auto key = config_reference(node.text);
+        const std::string wrong = key ? config_problem(*key, config_) : "`}` is missing";
         if (!wrong.empty()) reader_.problem(node, fmt::format("`{}`: {}", node.text, wrong));
     }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/contract/config_reference.hpp"
 #include "core/mapping/mapper.hpp"
 #include "core/mapping/same_value.hpp"
 
@@ -163,13 +164,12 @@ Find::OnMany Mapper::on_many(const std::string& rule) {
 }
 
 std::optional<std::string> Mapper::word_of(const std::string& rule, const std::vector<std::string>& words) {
-    constexpr std::string_view prefix = "{config:";
-    if (!rule.starts_with(prefix)) return rule;
-    const std::string key = rule.substr(prefix.size(), rule.size() - prefix.size() - 1);
-    auto word = root_.config(key).value_or("");
+    const auto key = contract::config_reference(rule);
+    if (!key) return rule;
+    auto word = root_.config(*key).value_or("");
     if (std::ranges::find(words, word) != words.end()) return word;
     broken("",
-           fmt::format("the configuration key `{}` must be `{}`; found `{}`", key, fmt::join(words, "` or `"), word));
+           fmt::format("the configuration key `{}` must be `{}`; found `{}`", *key, fmt::join(words, "` or `"), word));
     return std::nullopt;
 }
 

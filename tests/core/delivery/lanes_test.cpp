@@ -150,21 +150,31 @@ TEST_F(Lanes, AConnectorIsRemovedAndAddedWhileEventsComeAndNoneIsLost) {
     EXPECT_GT(by_second, 0);
 }
 
-TEST_F(Lanes, ARemovedConnectorsLongDeliveryIsCancelledAfterItsGrace) {
-    std::atomic<bool> cancelled = false;
+class LongDeliveries : public Lanes {
+protected:
+    /// A connector whose deliveries end when they are cancelled, and not before.
+    ConnectorRun until_cancelled() {
+        return connector(
+            "shop", 1,
+            [&](const journal::Claim&) {
+                cancelled_.wait(false);
+                Verdict verdict;
+                verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
+                return verdict;
+            },
+            [&] {
+                cancelled_ = true;
+                cancelled_.notify_all();
+            });
+    }
+
+private:
+    std::atomic<bool> cancelled_ = false;
+};
+
+TEST_F(LongDeliveries, ARemovedConnectorsLongDeliveryIsCancelledAfterItsGrace) {
     append("a");
-    start({connector(
-        "shop", 1,
-        [&](const journal::Claim&) {
-            cancelled.wait(false);
-            Verdict verdict;
-            verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
-            return verdict;
-        },
-        [&] {
-            cancelled = true;
-            cancelled.notify_all();
-        })});
+    start({until_cancelled()});
     ASSERT_TRUE(watch.wait([&] { return only_event().state == journal::EventState::claimed; }, [] {}));
     EXPECT_FALSE(dispatcher->remove({"shop"}, 0));
     EXPECT_TRUE(dispatcher->status().empty());
@@ -202,21 +212,9 @@ TEST_F(Lanes, ConnectorsThatLeaveTogetherAreCancelledTogether) {
     for (const auto& event : events) EXPECT_THAT(event.outcome, ::testing::HasSubstr("asked to stop"));
 }
 
-TEST_F(Lanes, ARemovalThatIsCutShortWaitsForNobody) {
-    std::atomic<bool> cancelled = false;
+TEST_F(LongDeliveries, ARemovalThatIsCutShortWaitsForNobody) {
     append("a");
-    start({connector(
-        "shop", 1,
-        [&](const journal::Claim&) {
-            cancelled.wait(false);
-            Verdict verdict;
-            verdict.error = Error{.failure = Failure::cancelled, .message = "asked to stop"};
-            return verdict;
-        },
-        [&] {
-            cancelled = true;
-            cancelled.notify_all();
-        })});
+    start({until_cancelled()});
     ASSERT_TRUE(watch.wait([&] { return only_event().state == journal::EventState::claimed; }, [] {}));
     std::thread cutting([&] { dispatcher->cut_removals_short(); });
     EXPECT_FALSE(dispatcher->remove({"shop"}, 24LL * 60 * 60 * 1'000)) << "not a day";
