@@ -115,11 +115,18 @@ TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
 
 TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     keep("schedule/nightly", clock.now_ms() - 3'600'000);
+    keep("schedule/skipping", clock.now_ms() - 400 * day_ms);
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
         clockwork.configure({connector_with(every_minute())});
-        ASSERT_TRUE(wait([&] { return events().size() == 2; })) << "sixty moments, one event";
+        ASSERT_TRUE(wait([&] { return events().size() == 3; })) << "sixty moments, one event";
     }
+    auto ran = journal::testing::done();
+    ran.state.push_back({.name = "schedule/nightly",
+                         .value = std::to_string(events()[2].occurred_at_ms),
+                         .expected_version = journal::StatePut::any_version});
+    end(events()[2].seq, ran);
+
     auto skipping = every_minute();
     skipping.name = skipping.order = "skipping";
     skipping.schedule->cron = "0 0 1 1 *";
@@ -127,7 +134,9 @@ TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
     clockwork.configure({connector_with(skipping), connector_with(every_minute())});
     clock.advance(60'000);
-    EXPECT_TRUE(wait([&] { return events().size() == 3; }));
+    ASSERT_TRUE(wait([&] { return events().size() == 4; }));
+    // The new year's is older: it would have come first.
+    EXPECT_EQ(events()[3].flow, "nightly");
 }
 
 TEST_F(ClockworkTest, AFlowThatWatchesIsPolledAndSweptAtOnceAndNoMoreOnceItIsGone) {
