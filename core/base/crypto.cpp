@@ -3,8 +3,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace sluice::crypto {
@@ -18,6 +20,12 @@ unsigned char* bytes_of(std::string& text) {
 }
 
 constexpr std::size_t sha256_size = 32;
+constexpr std::size_t gcm_nonce_size = 12, gcm_tag_size = 16;
+
+struct FreeCipher {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 }  // namespace
 
@@ -76,6 +84,41 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string seal(std::string_view key, std::string_view context, std::string_view plain) {
+    std::string sealed(gcm_nonce_size + plain.size() + gcm_tag_size, '\0');
+    unsigned char* const nonce = bytes_of(sealed);
+    unsigned char* const text = nonce + gcm_nonce_size;
+    const Cipher cipher(EVP_CIPHER_CTX_new());
+    int size = 0;
+    const bool done =
+        key.size() == aes_256_key_size && cipher && RAND_bytes(nonce, gcm_nonce_size) == 1 &&
+        EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), nonce) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), nullptr, &size, bytes_of(context), static_cast<int>(context.size())) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), text, &size, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
+        EVP_EncryptFinal_ex(cipher.get(), text + size, &size) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, gcm_tag_size, text + plain.size()) == 1;
+    if (!done) throw std::runtime_error("OpenSSL cannot encrypt with AES-256-GCM");
+    return sealed;
+}
+
+std::optional<std::string> open_sealed(std::string_view key, std::string_view context, std::string_view sealed) {
+    if (key.size() != aes_256_key_size || sealed.size() < gcm_nonce_size + gcm_tag_size) return std::nullopt;
+    std::string plain(sealed.size() - gcm_nonce_size - gcm_tag_size, '\0');
+    const auto* const nonce = bytes_of(sealed);
+    std::string tag(sealed.substr(sealed.size() - gcm_tag_size));
+    const Cipher cipher(EVP_CIPHER_CTX_new());
+    int size = 0;
+    const bool done =
+        cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), nonce) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), nullptr, &size, bytes_of(context), static_cast<int>(context.size())) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), bytes_of(plain), &size, nonce + gcm_nonce_size,
+                          static_cast<int>(plain.size())) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, gcm_tag_size, bytes_of(tag)) == 1 &&
+        EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + size, &size) == 1;
+    if (!done) return std::nullopt;
+    return plain;
 }
 
 }  // namespace sluice::crypto

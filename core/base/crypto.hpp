@@ -21,4 +21,11 @@ std::optional<std::string> from_base64(std::string_view text);
 /// at once.
 bool equal_in_constant_time(std::string_view left, std::string_view right);
 
+inline constexpr std::size_t aes_256_key_size = 32;
+/// AES-256-GCM under a fresh random nonce: nonce, ciphertext and tag in one. `context` is authenticated, not contained:
+/// open() needs the same. At most 2^32 texts a key. `key` has 32 bytes.
+std::string seal(std::string_view key, std::string_view context, std::string_view plain);
+/// What was sealed; nothing where key, context or a byte differs.
+std::optional<std::string> open_sealed(std::string_view key, std::string_view context, std::string_view sealed);
+
 }  // namespace sluice::crypto

@@ -1,25 +1,19 @@
 #include "core/delivery/engine.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 namespace sluice::delivery {
 
-namespace {
-
-std::int64_t probe_delay_ms(int failed_probes) {
-    const int doublings = std::min(failed_probes, 16);
-    return std::min(Engine::outage_probe_base_ms << doublings, Engine::outage_probe_cap_ms);
+Engine::Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed, Admission* admission)
+    : random_(seed), admission_(admission) {
+    for (auto& plan : plans) add(std::move(plan));
 }
 
-}  // namespace
-
-Engine::Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed) : random_(seed) {
-    for (auto& plan : plans) {
-        const std::string name = plan.name;
-        connectors_[name].plan = std::move(plan);
-    }
+Engine::Connector Engine::make_connector(ConnectorPlan plan) {
+    Connector connector;
+    for (const auto& [name, flow] : plan.flows) connector.flows[name].plan = flow;
+    connector.plan = std::move(plan);
+    return connector;
 }
 
 Engine::Connector* Engine::find(const std::string& connector) {
@@ -27,51 +21,68 @@ Engine::Connector* Engine::find(const std::string& connector) {
     return found == connectors_.end() ? nullptr : &found->second;
 }
 
-const RetryPolicy& Engine::policy(const Connector& connector, const std::string& flow) const {
-    static const RetryPolicy of_unknown_flow;  // an event may outlive the flow that made it
-    const auto found = connector.plan.flows.find(flow);
-    return found == connector.plan.flows.end() ? of_unknown_flow : found->second;
+Engine::Flow* Engine::find(const std::string& connector, const std::string& flow) {
+    auto* found = find(connector);
+    if (found == nullptr) return nullptr;
+    const auto one = found->flows.find(flow);
+    return one == found->flows.end() ? nullptr : &one->second;
+}
+
+const FlowPlan& Engine::plan_of(const Connector& connector, const std::string& flow) {
+    static const FlowPlan of_unknown_flow;
+    const auto found = connector.flows.find(flow);
+    return found == connector.flows.end() ? of_unknown_flow : found->second.plan;
 }
 
 bool Engine::may_deliver(const Connector& connector) const {
-    if (stopping_ || connector.retired || !connector.paused_because.empty()) return false;
-    const auto outage = outages_.find(connector.plan.odoo);
-    return outage == outages_.end() || (outage->second.half_open && !outage->second.canary);
+    return !stopping_ && !connector.retired && connector.paused_because.empty() && !connector.held.contains("") &&
+           breakers_.lets_pass(connector.plan.odoo);
 }
 
 // ---- inputs
 
-void Engine::on_appended(const std::string& connector) {
-    if (auto* found = find(connector)) found->reload = true;
+void Engine::on_appended(const std::string& connector, const std::string& flow) {
+    auto* found = find(connector);
+    if (found == nullptr) return;
+    for (auto& [name, one] : found->flows) one.reload = one.reload || flow.empty() || flow == name;
 }
 
-void Engine::on_loaded(const std::string& connector, std::vector<journal::EventSummary> events,
+void Engine::on_loaded(const std::string& connector, const std::string& flow, std::vector<journal::EventSummary> events,
                        std::optional<std::int64_t> next_available_ms) {
-    auto* found = find(connector);
+    auto* found = find(connector, flow);
     if (found == nullptr) return;
     found->loading = false;
     // A full answer: the journal may hold more.
     if (events.size() >= static_cast<std::size_t>(window)) found->reload = true;
     found->next_available_ms = next_available_ms;
     // What is being claimed just now may still be in the answer.
-    std::erase_if(events, [&](const auto& event) { return found->in_flight.contains(event.seq); });
+    const auto& in_flight = find(connector)->in_flight;
+    std::erase_if(events, [&](const auto& event) { return in_flight.contains(event.seq); });
     if (events.size() > static_cast<std::size_t>(window)) events.resize(static_cast<std::size_t>(window));
     found->ready.assign(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
 }
 
-void Engine::on_load_failed(const std::string& connector, std::int64_t now_ms) {
-    auto* found = find(connector);
+void Engine::on_load_failed(const std::string& connector, const std::string& flow, std::int64_t now_ms) {
+    auto* found = find(connector, flow);
     if (found == nullptr) return;
     found->loading = false;
     found->reload = false;
     found->next_available_ms = now_ms + load_retry_ms;
 }
 
+void Engine::leave(Connector& connector, journal::Seq seq) {
+    const auto running = connector.in_flight.extract(seq);
+    if (running.empty()) return;
+    const auto lane = connector.lanes.find(running.mapped().lane);
+    if (lane != connector.lanes.end() && --lane->second == 0) connector.lanes.erase(lane);
+    breakers_.forget_canary(connector.plan.odoo, seq);
+}
+
 void Engine::on_unclaimed(const std::string& connector, journal::Seq seq) {
     auto* found = find(connector);
-    if (found == nullptr || found->in_flight.erase(seq) == 0) return;
-    found->reload = true;
-    forget_canary(found->plan.odoo, seq);
+    if (found == nullptr || !found->in_flight.contains(seq)) return;
+    leave(*found, seq);
+    on_appended(connector);
 }
 
 void Engine::on_verdict(const std::string& connector, const journal::EventSummary& event, Verdict verdict,
@@ -99,65 +110,49 @@ void Engine::decide_and_finish(Connector& connector, const journal::EventSummary
     const bool in_doubt =
         verdict.error && (verdict.error->failure == Failure::retry || verdict.error->failure == Failure::unknown ||
                           verdict.error->failure == Failure::rate_limited);
+    const auto& odoo = connector.plan.odoo;
     // Without an Odoo database there is nothing to probe, so the failure counts.
-    const bool outage = verdict.outage && in_doubt && !connector.plan.odoo.empty();
+    const bool outage = verdict.outage && in_doubt && !odoo.empty();
     if (outage) {
-        open_breaker(connector.plan.odoo, verdict.error->message, now_ms);
-    } else {
-        close_breaker(connector.plan.odoo, event.seq);
+        if (breakers_.open(odoo, now_ms)) {
+            decided_.push_back(OutageChanged{.odoo = odoo, .begun = true, .reason = verdict.error->message});
+        }
+    } else if (breakers_.close(odoo, event.seq)) {
+        decided_.push_back(OutageChanged{.odoo = odoo, .begun = false, .reason = {}});
     }
-    auto& others = connector.in_flight[event.seq];
-    others.clear();
-    for (const auto& emitted : verdict.emitted) others.insert(emitted.connector);
-    auto finish = decide(policy(connector, event.flow), event, verdict, outage, stopping_, now_ms, random_);
+    auto& running = connector.in_flight[event.seq];
+    running.emits.clear();
+    for (const auto& emitted : verdict.emitted) running.emits.emplace(emitted.connector, emitted.flow);
+    auto finish = decide(plan_of(connector, event.flow).retry, event, verdict, outage, stopping_, now_ms, random_);
+    // Tried again: its own flow must be looked at, also where it is of no order.
+    if (finish.kind == journal::Finish::Kind::again) running.emits.emplace(event.connector, event.flow);
     decided_.push_back(FinishEvent{connector.plan.name, event.seq, std::move(finish)});
 }
 
 void Engine::on_finished(const std::string& connector, journal::Seq seq) {
     auto* found = find(connector);
     if (found == nullptr) return;
-    const auto running = found->in_flight.extract(seq);
-    if (running.empty()) return;
-    found->reload = true;
-    forget_canary(found->plan.odoo, seq);  // one that was buried without a delivery
-    for (const auto& other : running.mapped()) on_appended(other);
-}
-
-void Engine::open_breaker(const std::string& odoo, const std::string& reason, std::int64_t now_ms) {
-    const auto [outage, is_new] = outages_.try_emplace(odoo);
-    if (is_new) decided_.push_back(OutageChanged{.odoo = odoo, .begun = true, .reason = reason});
-    if (is_new || outage->second.half_open) outage->second = Outage{.next_probe_ms = now_ms + probe_delay_ms(0)};
-}
-
-void Engine::close_breaker(const std::string& odoo, journal::Seq canary) {
-    const auto outage = outages_.find(odoo);
-    if (outage == outages_.end() || outage->second.canary != canary) return;
-    outages_.erase(outage);
-    decided_.push_back(OutageChanged{.odoo = odoo, .begun = false, .reason = {}});
-}
-
-void Engine::forget_canary(const std::string& odoo, journal::Seq seq) {
-    const auto outage = outages_.find(odoo);
-    if (outage != outages_.end() && outage->second.canary == seq) outage->second.canary.reset();
-}
-
-void Engine::on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms) {
-    const auto found = outages_.find(odoo);
-    if (found == outages_.end() || !found->second.probing) return;
-    auto& outage = found->second;
-    outage.probing = false;
-    outage.half_open = healthy;  // what became ready meanwhile was noted in `reload`
-    if (healthy) return;
-    ++outage.failed_probes;
-    outage.next_probe_ms = now_ms + probe_delay_ms(outage.failed_probes);
+    const auto running = found->in_flight.find(seq);
+    if (running == found->in_flight.end()) return;
+    const auto order = running->second.order;
+    const auto emits = std::move(running->second.emits);
+    leave(*found, seq);
+    for (auto& [name, flow] : found->flows) {
+        // A successor may be of any flow of that order; of a flow the contract has no more the order is not known.
+        flow.reload = flow.reload || (!order.empty() && (flow.plan.order == order || flow.plan.order.empty()));
+    }
+    for (const auto& [other, flow] : emits) on_appended(other, flow);
 }
 
 void Engine::on_clock_set_back(std::int64_t step_ms) {
-    for (auto& [odoo, outage] : outages_) outage.next_probe_ms -= step_ms;
+    breakers_.on_clock_set_back(step_ms);
     for (auto& [name, connector] : connectors_) {
-        connector.ready.clear();
-        connector.next_available_ms.reset();
-        connector.reload = true;
+        connector.not_before_ms.reset();
+        for (auto& [flow_name, flow] : connector.flows) {
+            flow.ready.clear();
+            flow.next_available_ms.reset();
+            flow.reload = true;
+        }
     }
 }
 
@@ -170,14 +165,20 @@ void Engine::pause(const std::string& connector, std::string reason) {
 }
 
 void Engine::resume(const std::string& connector) {
-    auto* found = find(connector);
-    if (found == nullptr) return;
-    found->paused_because.clear();
+    if (auto* found = find(connector)) found->paused_because.clear();
+}
+
+void Engine::hold(const std::string& connector, const std::string& flow, std::string reason) {
+    if (auto* found = find(connector)) found->held.insert_or_assign(flow, std::move(reason));
+}
+
+void Engine::release(const std::string& connector, const std::string& flow) {
+    if (auto* found = find(connector)) found->held.erase(flow);
 }
 
 void Engine::add(ConnectorPlan plan) {
     const std::string name = plan.name;
-    connectors_.insert_or_assign(name, Connector{.plan = std::move(plan)});
+    connectors_.insert_or_assign(name, make_connector(std::move(plan)));
 }
 
 void Engine::retire(const std::string& connector) {
@@ -189,104 +190,7 @@ void Engine::remove(const std::string& connector) {
     if (found != connectors_.end() && found->second.in_flight.empty()) connectors_.erase(found);
 }
 
-// ---- decisions
-
-std::vector<Action> Engine::step(std::int64_t now_ms) {
-    auto actions = std::move(decided_);
-    decided_.clear();
-    if (stopping_) return actions;
-    step_probes(actions, now_ms);
-    step_claims(actions, now_ms);
-    step_loads(actions, now_ms);
-    return actions;
-}
-
-void Engine::step_probes(std::vector<Action>& actions, std::int64_t now_ms) {
-    for (auto& [odoo, outage] : outages_) {
-        if (outage.probing || outage.half_open || outage.next_probe_ms > now_ms) continue;
-        outage.probing = true;
-        actions.push_back(Probe{odoo});
-    }
-}
-
-void Engine::step_claims(std::vector<Action>& actions, std::int64_t now_ms) {
-    if (connectors_.empty()) return;
-    // One event of each connector in turn, each round begun by another one.
-    auto first = connectors_.upper_bound(served_first_);
-    if (first == connectors_.end()) first = connectors_.begin();
-    served_first_ = first->first;
-    for (bool claimed = true; claimed;) {
-        claimed = false;
-        auto turn = first;
-        do {
-            claimed = claim_next(turn->second, actions, now_ms) || claimed;
-            if (++turn == connectors_.end()) turn = connectors_.begin();
-        } while (turn != first);
-    }
-}
-
-bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std::int64_t now_ms) {
-    if (!may_deliver(connector) || connector.ready.empty()) return false;
-    if (connector.in_flight.size() >= static_cast<std::size_t>(std::max(1, connector.plan.lanes))) return false;
-    if (connector.ready.front().available_at_ms > now_ms) return false;
-    const auto event = std::move(connector.ready.front());
-    connector.ready.pop_front();
-    connector.in_flight.try_emplace(event.seq);
-    if (const auto outage = outages_.find(connector.plan.odoo); outage != outages_.end())
-        outage->second.canary = event.seq;
-
-    const auto& retry = policy(connector, event.flow);
-    if (event.counted_failures < retry.limit) {
-        actions.push_back(ClaimEvent{connector.plan.name, event.seq});
-        return true;
-    }
-    // Its last counted attempt had no verdict to end it: the process died.
-    journal::Finish finish;
-    finish.kind = journal::Finish::Kind::dead_letter;
-    finish.verdict = "unknown";
-    finish.message = fmt::format("given up after {} of {} attempts, not delivered again: {}", event.counted_failures,
-                                 retry.limit, event.outcome);
-    finish.unknown = event.attempt_unknown;
-    finish.holds_key = retry.holds_key;
-    actions.push_back(DeadLetterEvent{connector.plan.name, event.seq, std::move(finish)});
-    return true;
-}
-
-void Engine::step_loads(std::vector<Action>& actions, std::int64_t now_ms) {
-    for (auto& [name, connector] : connectors_) {
-        if (!may_deliver(connector) || connector.loading) continue;
-        if (connector.next_available_ms && *connector.next_available_ms <= now_ms) {
-            connector.next_available_ms.reset();
-            connector.reload = true;
-        }
-        // Not before it runs low: an answer replaces the whole window.
-        const bool low = connector.ready.size() < static_cast<std::size_t>(std::max(1, connector.plan.lanes));
-        if (!connector.reload || !low) continue;
-        connector.reload = false;
-        connector.loading = true;
-        actions.push_back(Load{name, window});
-    }
-}
-
-std::optional<std::int64_t> Engine::wake_at(std::int64_t now_ms) const {
-    if (!decided_.empty()) return now_ms;
-    if (stopping_) return std::nullopt;
-    std::optional<std::int64_t> earliest;
-    const auto consider = [&](std::int64_t at_ms) { earliest = earliest ? std::min(*earliest, at_ms) : at_ms; };
-    for (const auto& [odoo, outage] : outages_) {
-        if (!outage.probing && !outage.half_open) consider(outage.next_probe_ms);
-    }
-    for (const auto& [name, connector] : connectors_) {
-        if (!may_deliver(connector)) continue;
-        if (!connector.loading && connector.next_available_ms) consider(*connector.next_available_ms);
-        // With events in the window, either all lanes are busy (their verdicts wake the engine), or the clock went
-        // back.
-        if (!connector.ready.empty() && connector.ready.front().available_at_ms > now_ms) {
-            consider(connector.ready.front().available_at_ms);
-        }
-    }
-    return earliest;
-}
+// ---- what there is
 
 int Engine::running() const {
     std::size_t running = 0;
@@ -304,7 +208,8 @@ std::vector<Engine::Status> Engine::status() const {
     for (const auto& [name, connector] : connectors_) {
         all.push_back({.connector = name,
                        .paused_because = connector.paused_because,
-                       .outage = outages_.contains(connector.plan.odoo),
+                       .held = connector.held,
+                       .outage = breakers_.is_open(connector.plan.odoo),
                        .running = static_cast<int>(connector.in_flight.size())});
     }
     return all;
@@ -312,7 +217,9 @@ std::vector<Engine::Status> Engine::status() const {
 
 std::size_t Engine::buffered() const {
     std::size_t buffered = 0;
-    for (const auto& [name, connector] : connectors_) buffered += connector.ready.size();
+    for (const auto& [name, connector] : connectors_) {
+        for (const auto& [flow_name, flow] : connector.flows) buffered += flow.ready.size();
+    }
     return buffered;
 }
 

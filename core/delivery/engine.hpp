@@ -10,10 +10,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "core/base/random.hpp"
+#include "core/delivery/breakers.hpp"
 #include "core/journal/types.hpp"
 
 namespace sluice::delivery {
@@ -26,12 +28,34 @@ struct RetryPolicy {
     bool holds_key = true;  ///< a dead letter keeps its ordering key waiting
 };
 
+/// A flow's share of its connector's lanes: where all have events, high gets four turns for each of normal's.
+enum class Priority : std::uint8_t { high, normal, low };
+
+/// What the engine must know of a flow.
+struct FlowPlan {
+    RetryPolicy retry;
+    Priority priority = Priority::normal;
+    std::string order;               ///< namespace of its ordering keys: events of these flows wait for each other
+    std::int64_t deadline_ms = 0;    ///< after its append, from which on an event is a dead letter undelivered; 0: none
+    int batch_max = 1;               ///< events handed over at once, each of another key
+    std::int64_t batch_wait_ms = 0;  ///< how long the first of a batch waits for others
+};
+
 /// What the engine must know of a connector.
 struct ConnectorPlan {
     std::string name;
     int lanes = 4;
     std::string odoo;  ///< the Odoo database it writes to: connectors of one share an outage
-    std::map<std::string, RetryPolicy> flows;
+    /// Also those that the contract has no more and the journal has events of.
+    std::map<std::string, FlowPlan> flows;
+};
+
+/// Whether a delivery may begin, beside the breaker: rate limits and budgets of what it will call.
+class Admission {
+public:
+    virtual ~Admission() = default;
+    /// Nothing: it may begin now. A time: not before it. Quick; called with the engine's lock held.
+    virtual std::optional<std::int64_t> earliest_start_ms(const std::string& connector, std::int64_t now_ms) = 0;
 };
 
 /// How a lane saw a delivery end.
@@ -51,13 +75,13 @@ struct Verdict {
 // ---- actions, in the order they must be carried out
 /// journal.ready -> on_loaded, or on_load_failed.
 struct Load {
-    std::string connector;
+    std::string connector, flow;
     int limit;
 };
-/// journal.claim -> deliver on a lane -> on_verdict; or on_unclaimed.
-struct ClaimEvent {
+/// journal.claim -> deliver on one lane -> on_verdict for each; or on_unclaimed.
+struct ClaimEvents {
     std::string connector;
-    journal::Seq seq;
+    std::vector<journal::Seq> seqs;
 };
 /// journal.finish -> on_finished, or on_state_conflict.
 struct FinishEvent {
@@ -66,7 +90,7 @@ struct FinishEvent {
     journal::Finish finish;
 };
 /// journal.claim, then journal.finish at once -> on_finished; or on_unclaimed. Nothing is delivered: too many of the
-/// event's attempts took their process with them.
+/// event's attempts took their process with them, or its deadline has passed.
 struct DeadLetterEvent {
     std::string connector;
     journal::Seq seq;
@@ -87,7 +111,7 @@ struct OutageChanged {
     bool begun = false;
     std::string reason;  ///< of its begin
 };
-using Action = std::variant<Load, ClaimEvent, FinishEvent, DeadLetterEvent, Probe, Paused, OutageChanged>;
+using Action = std::variant<Load, ClaimEvents, FinishEvent, DeadLetterEvent, Probe, Paused, OutageChanged>;
 
 /// What a verdict means for an event: pure, but for the jitter drawn from `random`. `stopping`: the host ends.
 /// The class of the failure decides; an outage counts no attempt that did not reach Odoo (README.md, "What a verdict
@@ -97,41 +121,46 @@ journal::Finish decide(const RetryPolicy& policy, const journal::EventSummary& e
 
 class Engine {
 public:
-    /// Ready events kept in memory per connector, whatever waits in the journal.
+    /// Ready events kept in memory per flow, whatever waits in the journal.
     static constexpr int window = 256;
-    static constexpr std::int64_t outage_probe_base_ms = 500;
-    static constexpr std::int64_t outage_probe_cap_ms = 30'000;
     /// After a Load that failed.
     static constexpr std::int64_t load_retry_ms = 1'000;
     /// A Retry-After is believed up to this.
     static constexpr std::int64_t max_retry_after_ms = 24 * 60 * 60 * 1'000;
 
-    Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed);
+    /// `admission`, where there is one, outlives the engine.
+    Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed, Admission* admission = nullptr);
 
-    /// Something was appended, replayed or discarded for this connector; the window may miss what is ready now.
-    void on_appended(const std::string& connector);
+    /// Something was appended, replayed or discarded for this flow ("": any flow of the connector); the window may miss
+    /// what is ready now.
+    void on_appended(const std::string& connector, const std::string& flow = {});
     /// The journal's answer to Load: the events ready at the time of asking, and when the next one after that time is.
-    void on_loaded(const std::string& connector, std::vector<journal::EventSummary> events,
+    void on_loaded(const std::string& connector, const std::string& flow, std::vector<journal::EventSummary> events,
                    std::optional<std::int64_t> next_available_ms);
-    void on_load_failed(const std::string& connector, std::int64_t now_ms);
-    /// ClaimEvent found the event gone, or could not be carried out: the lane is free again.
+    void on_load_failed(const std::string& connector, const std::string& flow, std::int64_t now_ms);
+    /// ClaimEvents found the event gone, or could not be carried out: it is not running.
     void on_unclaimed(const std::string& connector, journal::Seq seq);
     void on_verdict(const std::string& connector, const journal::EventSummary& event, Verdict verdict,
                     std::int64_t now_ms);
-    /// The end is durable (or given up: the journal refused it for good): the lane is free; a successor of the key may
-    /// be ready now.
+    /// The end is durable (or given up: the journal refused it for good, or the lease is lost): a successor of the key
+    /// may be ready now.
     void on_finished(const std::string& connector, journal::Seq seq);
     /// FinishEvent met a state conflict (`message` says which): deliver again.
     void on_state_conflict(const std::string& connector, const journal::EventSummary& event, std::string message,
                            std::int64_t now_ms);
-    void on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms);
+    void on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms) {
+        breakers_.on_probe(odoo, healthy, now_ms);  // what became ready meanwhile was noted in `reload`
+    }
     /// The wall clock went back by `step_ms`; the journal's times were shifted with it.
     void on_clock_set_back(std::int64_t step_ms);
     /// The connector cannot work (its handler cannot be made, the journal refuses): nothing of it is claimed until
     /// resume().
     void pause(const std::string& connector, std::string reason);
-    /// An operator asks a paused connector to go on.
+    /// Ends pause().
     void resume(const std::string& connector);
+    /// An operator's order, apart from pause(): nothing of this flow ("": of the connector) is claimed while it holds.
+    void hold(const std::string& connector, const std::string& flow, std::string reason);
+    void release(const std::string& connector, const std::string& flow);
     /// A connector that is new, or was removed before. Its events may be in the journal already.
     void add(ConnectorPlan plan);
     /// Nothing of this connector is claimed any more; what runs may finish.
@@ -153,56 +182,70 @@ public:
     struct Status {
         std::string connector;
         std::string paused_because;
+        std::map<std::string, std::string> held;  ///< by an operator: flow ("" is the connector) and reason
         bool outage = false;
         int running = 0;
     };
     std::vector<Status> status() const;
 
-    /// Ready events in memory, over all connectors: at most `window` each.
+    /// Ready events in memory, over all connectors: at most `window` each flow.
     std::size_t buffered() const;
 
 private:
-    struct Connector {
-        ConnectorPlan plan;
+    struct Flow {
+        FlowPlan plan;
         std::deque<journal::EventSummary> ready;  ///< by available_at_ms
-        /// Claimed or being claimed, with the connectors its emitted events belong to (known from its verdict on).
-        std::map<journal::Seq, std::set<std::string>> in_flight;
-        bool reload = true;  ///< the journal may hold ready events the window lacks
+        bool reload = true;                       ///< the journal may hold ready events the window lacks
         bool loading = false;
         std::optional<std::int64_t> next_available_ms;
+        std::int64_t pass = 0;  ///< of stride scheduling: the flow with the lowest goes next
+    };
+    /// An event that was claimed, or is being.
+    struct InFlight {
+        std::int64_t lane = 0;  ///< a number for the batch it is delivered with
+        std::string order;
+        /// The flows its emitted events belong to (known from its verdict on), with their connectors.
+        std::set<std::pair<std::string, std::string>> emits;
+    };
+    struct Connector {
+        ConnectorPlan plan;
+        std::map<std::string, Flow> flows;
+        std::map<journal::Seq, InFlight> in_flight;
+        std::map<std::int64_t, int> lanes;          ///< busy ones: events that have no durable verdict yet
+        std::int64_t pass = 0;                      ///< of the flow that was served last
+        std::optional<std::int64_t> not_before_ms;  ///< admission said so
         std::string paused_because;
+        std::map<std::string, std::string> held;
         bool retired = false;
     };
-    /// An open breaker. Once a probe succeeds one event goes first and alone: should it be what takes Odoo down, it
-    /// takes nobody with it.
-    struct Outage {
-        int failed_probes = 0;
-        std::int64_t next_probe_ms = 0;
-        bool probing = false;
-        bool half_open = false;
-        std::optional<journal::Seq> canary;  ///< the event that runs while half open
-    };
 
+    static Connector make_connector(ConnectorPlan plan);
     Connector* find(const std::string& connector);
-    const RetryPolicy& policy(const Connector& connector, const std::string& flow) const;
+    Flow* find(const std::string& connector, const std::string& flow);
+    static const FlowPlan& plan_of(const Connector& connector, const std::string& flow);
     bool may_deliver(const Connector& connector) const;
-    void open_breaker(const std::string& odoo, const std::string& reason, std::int64_t now_ms);
-    /// The end of a canary: whatever it came to, Odoo was there to say it.
-    void close_breaker(const std::string& odoo, journal::Seq canary);
-    /// It ended and nothing was learned of Odoo: another event may go first.
-    void forget_canary(const std::string& odoo, journal::Seq seq);
+    static bool may_deliver(const Connector& connector, const std::string& flow) {
+        return !connector.held.contains(flow);
+    }
+    void leave(Connector& connector, journal::Seq seq);
     void decide_and_finish(Connector& connector, const journal::EventSummary& event, Verdict verdict,
                            std::int64_t now_ms);
-    void step_probes(std::vector<Action>& actions, std::int64_t now_ms);
+    // engine_step.cpp
     void step_claims(std::vector<Action>& actions, std::int64_t now_ms);
     bool claim_next(Connector& connector, std::vector<Action>& actions, std::int64_t now_ms);
+    static Flow* next_flow(Connector& connector, std::int64_t now_ms);
+    static std::optional<std::int64_t> deliverable_at_ms(const Flow& flow);
+    static std::optional<journal::Finish> undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
+                                                        std::int64_t now_ms);
     void step_loads(std::vector<Action>& actions, std::int64_t now_ms);
 
     std::map<std::string, Connector> connectors_;
-    std::map<std::string, Outage> outages_;  ///< open breakers, by Odoo database
-    std::vector<Action> decided_;            ///< actions born from inputs, handed out by the next step()
+    Breakers breakers_;
+    std::vector<Action> decided_;  ///< actions born from inputs, handed out by the next step()
     Random random_;
+    Admission* admission_;
     std::string served_first_;  ///< the connector whose turn the last round of claims began with
+    std::int64_t last_lane_ = 0;
     bool stopping_ = false;
 };
 

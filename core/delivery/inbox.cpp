@@ -12,10 +12,10 @@ void Inbox::post(Input input) {
     wake_.notify_one();
 }
 
-void Inbox::post_appended(const std::string& connector) {
+void Inbox::post_appended(const std::string& connector, const std::string& flow) {
     {
         const std::scoped_lock lock(mutex_);
-        batch_.appended.insert(connector);
+        batch_.appended.emplace(connector, flow);
     }
     wake_.notify_one();
 }

@@ -82,7 +82,7 @@ void LaneGroup::run(Lane& lane) {
         }
         // After a pause that was lifted the handler is tried again.
         if (give_back || (lane.handler == nullptr && !make_handler(lane))) {
-            post_unclaimed(job.seq);
+            for (const auto seq : job.seqs) post_unclaimed(seq);
         } else {
             carry_out(lane, std::move(job));
         }
@@ -109,55 +109,68 @@ bool LaneGroup::make_handler(Lane& lane) {
 }
 
 void LaneGroup::carry_out(Lane& lane, Job job) {
-    const auto claimed = claim(job.seq);
-    if (!claimed) {
-        post_unclaimed(job.seq);
-        return;
+    const auto claims = claim(job.seqs);
+    for (const auto seq : job.seqs) {
+        if (std::ranges::find(claims, seq, [](const auto& claim) { return claim.event.seq; }) == claims.end()) {
+            post_unclaimed(seq);
+        }
     }
+    if (claims.empty()) return;
     if (job.dead_letter) {
         if (options_.on_verdict) {
             Verdict verdict;
             verdict.error = Error{.failure = Failure::unknown, .message = job.dead_letter->message};
-            options_.on_verdict(claimed->event, verdict);
+            options_.on_verdict(claims.front().event, verdict);
         }
-        (void)finish(claimed->event, *job.dead_letter);
-        post_finished(job.seq);
-        return;
+        return finish({{.claim = claims.data(), .finish = std::move(*job.dead_letter)}});
     }
-    report(claimed->event, handle(lane, *claimed));
-    finish_as_decided(claimed->event);
+    auto verdicts = handle(lane, claims);
+    for (std::size_t i = 0; i < claims.size(); ++i) report(claims[i].event, std::move(verdicts[i]));
+    finish_as_decided(claims);
 }
 
-std::optional<journal::Claim> LaneGroup::claim(journal::Seq seq) {
+std::vector<journal::Claim> LaneGroup::claim(const std::vector<journal::Seq>& seqs) {
     for (int failures = 0;; ++failures) {
-        auto claimed = journal_.claim(seq, clock_.now_ms());
-        if (claimed) return std::move(*claimed);
-        if (!wait_after(claimed.error(), failures, stopping_claims_)) return std::nullopt;
+        const auto now_ms = clock_.now_ms();
+        auto claims = journal_.claim(seqs, {.host = options_.host, .until_ms = now_ms + Dispatcher::lease_ms}, now_ms);
+        if (claims) {
+            const std::scoped_lock lock(mutex_);
+            for (const auto& claim : *claims) leases_.insert_or_assign(claim.event.seq, claim.lease());
+            return std::move(*claims);
+        }
+        if (!wait_after(claims.error(), failures, stopping_claims_)) return {};
     }
 }
 
-Verdict LaneGroup::handle(Lane& lane, const journal::Claim& claim) {
-    Verdict verdict;
+std::vector<Verdict> LaneGroup::handle(Lane& lane, const std::vector<journal::Claim>& claims) {
+    const auto all = [&](Failure failure, std::string message) {
+        Verdict verdict;
+        verdict.error = Error{.failure = failure, .message = std::move(message)};
+        return std::vector<Verdict>(claims.size(), verdict);
+    };
     {
         const std::scoped_lock lock(mutex_);
-        if (cancelled_) {
-            verdict.error = Error{.failure = Failure::cancelled, .message = "the host stops"};
-            return verdict;
-        }
+        if (cancelled_) return all(Failure::cancelled, "the host stops");
         lane.handling = true;
     }
+    std::vector<Verdict> verdicts;
     try {
-        verdict = lane.handler->handle(claim);
+        if (claims.size() == 1) {
+            verdicts.push_back(lane.handler->handle(claims.front()));
+        } else {
+            verdicts = lane.handler->handle_batch(claims);
+        }
     } catch (const std::exception& exception) {
-        verdict = Verdict{};
-        verdict.error = Error{.failure = Failure::retry, .message = exception.what()};
+        verdicts = all(Failure::retry, exception.what());
     } catch (...) {
-        verdict = Verdict{};
-        verdict.error = Error{.failure = Failure::retry, .message = "an exception of unknown type"};
+        verdicts = all(Failure::retry, "an exception of unknown type");
+    }
+    if (verdicts.size() != claims.size()) {
+        verdicts = all(Failure::unknown, fmt::format("{} verdicts on {} events", verdicts.size(), claims.size()));
     }
     const std::scoped_lock lock(mutex_);
     lane.handling = false;
-    return verdict;
+    return verdicts;
 }
 
 void LaneGroup::report(const journal::EventSummary& event, Verdict verdict) {
@@ -166,34 +179,69 @@ void LaneGroup::report(const journal::EventSummary& event, Verdict verdict) {
                     Engine& engine, std::int64_t now_ms) { engine.on_verdict(name, event, verdict, now_ms); });
 }
 
-void LaneGroup::finish_as_decided(const journal::EventSummary& event) {
-    for (;;) {
-        journal::Finish decision;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [&] { return decided_.contains(event.seq); });
-            decision = std::move(decided_.extract(event.seq).mapped());
-        }
-        const auto error = finish(event, decision);
-        if (!error || !error->message.starts_with(journal::state_conflict)) break;
-        inbox_.post(
-            [name = connector_.plan.name, event, message = error->message](Engine& engine, std::int64_t now_ms) {
-                engine.on_state_conflict(name, event, message, now_ms);
-            });
-    }
-    post_finished(event.seq);
+journal::Finish LaneGroup::wait_for_decision(journal::Seq seq) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [&] { return decided_.contains(seq); });
+    return std::move(decided_.extract(seq).mapped());
 }
 
-std::optional<Error> LaneGroup::finish(const journal::EventSummary& event, const journal::Finish& finish) {
-    for (int failures = 0;; ++failures) {
-        const auto finished = journal_.finish(event.seq, finish, clock_.now_ms());
-        if (finished) {
-            if (options_.on_finished) options_.on_finished(event, finish);
-            return std::nullopt;
+void LaneGroup::finish_as_decided(const std::vector<journal::Claim>& claims) {
+    std::vector<End> ends;
+    for (const auto& claim : claims) ends.push_back({.claim = &claim, .finish = wait_for_decision(claim.event.seq)});
+    finish(std::move(ends));
+}
+
+void LaneGroup::finish(std::vector<End> ends) {
+    for (int failures = 0; !ends.empty();) {
+        std::vector<journal::Ending> endings;
+        for (const auto& end : ends) endings.push_back({.lease = end.claim->lease(), .finish = end.finish});
+        const auto finished = journal_.finish_all(endings, clock_.now_ms());
+        std::vector<End> again;
+        std::optional<Error> failure;
+        for (std::size_t i = 0; i < ends.size(); ++i) {
+            auto error = after_finish(ends[i], finished[i]);
+            if (!error) continue;
+            if (!error->message.starts_with(journal::state_conflict)) failure = std::move(error);
+            again.push_back(std::move(ends[i]));
         }
-        if (finished.error().message.starts_with(journal::state_conflict)) return finished.error();
-        if (!wait_after(finished.error(), failures, cancelled_)) return finished.error();
+        ends = std::move(again);
+        if (!failure || wait_after(*failure, failures++, cancelled_)) continue;
+        for (const auto& given_up : ends) end(*given_up.claim);
+        return;
     }
+}
+
+std::optional<Error> LaneGroup::after_finish(End& ending, const Result<void>& finished) {
+    const auto& event = ending.claim->event;
+    if (!finished && finished.error().message.starts_with(journal::state_conflict)) {
+        inbox_.post(
+            [name = connector_.plan.name, event, message = finished.error().message](
+                Engine& engine, std::int64_t now_ms) { engine.on_state_conflict(name, event, message, now_ms); });
+        ending.finish = wait_for_decision(event.seq);
+        return finished.error();
+    }
+    const bool lost = !finished && finished.error().message.starts_with(journal::lease_lost);
+    if (!finished && !lost) return finished.error();
+    // Lost: somebody else handles it, or has. What was done here was an attempt without a verdict.
+    if (lost && options_.on_lease_lost) options_.on_lease_lost(connector_.plan.name, ending.claim->lease());
+    if (!lost && options_.on_finished) options_.on_finished(event, ending.finish);
+    end(*ending.claim);
+    return std::nullopt;
+}
+
+void LaneGroup::end(const journal::Claim& claim) {
+    {
+        const std::scoped_lock lock(mutex_);
+        leases_.erase(claim.event.seq);
+    }
+    post_finished(claim.event.seq);
+}
+
+std::vector<journal::Lease> LaneGroup::leases() const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<journal::Lease> all;
+    for (const auto& [seq, lease] : leases_) all.push_back(lease);
+    return all;
 }
 
 void LaneGroup::post_unclaimed(journal::Seq seq) {

@@ -20,9 +20,9 @@ namespace sluice::delivery {
 /// commit.
 class LaneGroup {
 public:
-    /// One ClaimEvent (nothing in `dead_letter`) or DeadLetterEvent.
+    /// One ClaimEvents (nothing in `dead_letter`) or DeadLetterEvent.
     struct Job {
-        journal::Seq seq{};
+        std::vector<journal::Seq> seqs;
         std::optional<journal::Finish> dead_letter;
     };
 
@@ -43,6 +43,8 @@ public:
     void cancel();
     /// All jobs must have ended.
     void join();
+    /// What is claimed here now. Any thread.
+    std::vector<journal::Lease> leases() const;
 
 private:
     struct Lane {
@@ -54,12 +56,21 @@ private:
     void run(Lane& lane);
     bool make_handler(Lane& lane);
     void carry_out(Lane& lane, Job job);
-    std::optional<journal::Claim> claim(journal::Seq seq);
-    Verdict handle(Lane& lane, const journal::Claim& claim);
+    /// Those of the events that could be claimed.
+    std::vector<journal::Claim> claim(const std::vector<journal::Seq>& seqs);
+    std::vector<Verdict> handle(Lane& lane, const std::vector<journal::Claim>& claims);
     void report(const journal::EventSummary& event, Verdict verdict);
-    void finish_as_decided(const journal::EventSummary& event);
-    /// Nothing: durable. A state conflict, or why it is given up.
-    std::optional<Error> finish(const journal::EventSummary& event, const journal::Finish& finish);
+    void finish_as_decided(const std::vector<journal::Claim>& claims);
+    journal::Finish wait_for_decision(journal::Seq seq);
+    struct End {
+        const journal::Claim* claim;
+        journal::Finish finish;
+    };
+    /// Until each is durable or given up.
+    void finish(std::vector<End> ends);
+    /// What became of one: nothing where it is over, else why it is to be finished again.
+    std::optional<Error> after_finish(End& end, const Result<void>& finished);
+    void end(const journal::Claim& claim);
 
     void post_unclaimed(journal::Seq seq);
     void post_finished(journal::Seq seq);
@@ -74,10 +85,11 @@ private:
     const Dispatcher::Options& options_;
     Inbox& inbox_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> jobs_;
     std::map<journal::Seq, journal::Finish> decided_;
+    std::map<journal::Seq, journal::Lease> leases_;
     bool stopping_claims_ = false, cancelled_ = false, ending_ = false;
     std::vector<std::unique_ptr<Lane>> lanes_;
 };

@@ -33,7 +33,7 @@ struct Dispatcher::Impl {
           clock(clock_in),
           first(std::move(connectors_in)),
           options(std::move(options_in)),
-          engine(plans_of(first), options.seed) {}
+          engine(plans_of(first), options.seed, options.admission) {}
 
     void start();
     void start_lanes(ConnectorRun connector);
@@ -46,10 +46,10 @@ struct Dispatcher::Impl {
     bool wait_until_idle(std::int64_t grace_ms, const bool& cut_short, const std::function<bool()>& idle,
                          const std::function<void()>& cancel);
     void carry_out(Load& load);
-    void carry_out(ClaimEvent& action) { group(action.connector).submit({.seq = action.seq}); }
+    void carry_out(ClaimEvents& action) { group(action.connector).submit({.seqs = std::move(action.seqs)}); }
     void carry_out(FinishEvent& action) { group(action.connector).decide(action.seq, std::move(action.finish)); }
     void carry_out(DeadLetterEvent& action) {
-        group(action.connector).submit({.seq = action.seq, .dead_letter = std::move(action.finish)});
+        group(action.connector).submit({.seqs = {action.seq}, .dead_letter = std::move(action.finish)});
     }
     void carry_out(Probe& action);
     void carry_out(Paused& action) {
@@ -59,6 +59,7 @@ struct Dispatcher::Impl {
         if (options.on_outage) options.on_outage(action.odoo, action.begun, action.reason);
     }
     void look_at_the_clock();
+    void keep_leases();
 
     journal::Journal& journal;
     const Clock& clock;
@@ -74,7 +75,8 @@ struct Dispatcher::Impl {
     std::mutex threads_mutex;  ///< guards the two maps, not what they hold
     std::map<std::string, std::unique_ptr<LaneGroup>> groups;
     std::map<std::string, std::unique_ptr<Prober>> probers;
-    ClockSteps clock_steps{clock};  ///< the dispatcher's thread alone
+    ClockSteps clock_steps{clock};  ///< the dispatcher's thread alone, as the next
+    std::int64_t renewed_at_ms = clock.steady_ms();
     std::thread thread;
 };
 
@@ -155,11 +157,12 @@ void Dispatcher::Impl::run() {
     for (;;) {
         const auto batch = inbox.wait(sleep_ms);
         look_at_the_clock();
+        keep_leases();
         std::vector<Action> actions;
         {
             const std::scoped_lock lock(mutex);
             const auto now_ms = clock.now_ms();
-            for (const auto& connector : batch.appended) engine.on_appended(connector);
+            for (const auto& [connector, flow] : batch.appended) engine.on_appended(connector, flow);
             for (const auto& input : batch.inputs) input(engine, now_ms);
             actions = engine.step(now_ms);
             const auto wake_at_ms = engine.wake_at(now_ms);
@@ -186,17 +189,48 @@ void Dispatcher::Impl::look_at_the_clock() {
     engine.on_clock_set_back(step_ms);
 }
 
+void Dispatcher::Impl::keep_leases() {
+    if (clock.steady_ms() - renewed_at_ms < renewal_ms) return;
+    renewed_at_ms = clock.steady_ms();
+    std::vector<journal::Lease> leases;
+    std::map<journal::Seq, std::string> connectors;
+    {
+        const std::scoped_lock lock(threads_mutex);
+        for (const auto& [name, group] : groups) {
+            for (const auto& lease : group->leases()) {
+                leases.push_back(lease);
+                connectors[lease.seq] = name;
+            }
+        }
+    }
+    const auto now_ms = clock.now_ms();
+    const auto fails = [&](const Error& error) {
+        if (options.on_journal_failure) options.on_journal_failure("", error);  // it is tried again in good time
+    };
+    if (!leases.empty()) {
+        const auto lost = journal.renew(leases, now_ms + lease_ms);
+        if (!lost) return fails(lost.error());
+        for (const auto& lease : *lost) {
+            if (options.on_lease_lost) options.on_lease_lost(connectors[lease.seq], lease);
+        }
+    }
+    const auto expired = journal.expire_leases(options.host, now_ms);
+    if (!expired) return fails(expired.error());
+    const std::scoped_lock lock(mutex);
+    for (const auto& event : *expired) engine.on_appended(event.connector, event.flow);
+}
+
 void Dispatcher::Impl::carry_out(Load& load) {
     const auto now_ms = clock.now_ms();
-    auto events = journal.ready(load.connector, now_ms, load.limit);
-    auto next = events ? journal.next_available(load.connector, now_ms) : std::unexpected(events.error());
+    auto events = journal.ready(load.connector, load.flow, now_ms, load.limit);
+    auto next = events ? journal.next_available(load.connector, load.flow, now_ms) : std::unexpected(events.error());
     {
         const std::scoped_lock lock(mutex);
         if (events && next) {
-            engine.on_loaded(load.connector, std::move(*events), *next);
+            engine.on_loaded(load.connector, load.flow, std::move(*events), *next);
             return;
         }
-        engine.on_load_failed(load.connector, now_ms);
+        engine.on_load_failed(load.connector, load.flow, now_ms);
     }
     if (options.on_journal_failure) options.on_journal_failure(load.connector, next.error());
 }
@@ -234,8 +268,16 @@ void Dispatcher::start() {
     impl_->start();
 }
 
-void Dispatcher::notify(const std::string& connector) {
-    impl_->inbox.post_appended(connector);
+void Dispatcher::notify(const std::string& connector, const std::string& flow) {
+    impl_->inbox.post_appended(connector, flow);
+}
+
+void Dispatcher::hold(const std::string& connector, const std::string& flow, const std::string& reason) {
+    impl_->inbox.post([=](Engine& engine, std::int64_t) { engine.hold(connector, flow, reason); });
+}
+
+void Dispatcher::release(const std::string& connector, const std::string& flow) {
+    impl_->inbox.post([=](Engine& engine, std::int64_t) { engine.release(connector, flow); });
 }
 
 void Dispatcher::add(ConnectorRun connector) {

@@ -17,6 +17,12 @@ class Handler {
 public:
     virtual ~Handler() = default;
     virtual Verdict handle(const journal::Claim& claim) = 0;
+    /// Several at once, where the flow declares a batch: one verdict each, in order.
+    virtual std::vector<Verdict> handle_batch(const std::vector<journal::Claim>& claims) {
+        std::vector<Verdict> verdicts;
+        for (const auto& claim : claims) verdicts.push_back(handle(claim));
+        return verdicts;
+    }
     /// Asks a running handle() to return soon (any thread, also just before it begins). The host stops then: there is
     /// no handle() after it. The event stays in the journal.
     virtual void cancel() = 0;
@@ -36,12 +42,19 @@ public:
     /// Between a failed journal call of a lane and its repeat: doubling from the first to the second.
     static constexpr std::int64_t journal_retry_base_ms = 50;
     static constexpr std::int64_t journal_retry_cap_ms = 5'000;
+    /// How long a claim is another host's to respect without a renewal, and how often it is renewed.
+    static constexpr std::int64_t lease_ms = 300'000;
+    static constexpr std::int64_t renewal_ms = lease_ms / 3;
     /// The longest sleep between two looks at the clock, which may jump.
     static constexpr std::int64_t longest_sleep_ms = 10'000;
 
     /// The functions are called on threads of this object, several at a time; they must be quick and must not throw.
     struct Options {
         std::uint64_t seed = 0;
+        /// Unique among the hosts of one journal, also across restarts.
+        std::string host;
+        /// May a delivery begin? Outlives the dispatcher; null: always.
+        Admission* admission = nullptr;
         /// Asks the Odoo database with an authenticated call whether it is there. Blocking. Without one every outage is
         /// over at once.
         std::function<bool(const std::string& odoo)> probe;
@@ -52,6 +65,8 @@ public:
         std::function<void(const std::string& connector, const std::string& reason)> on_paused;
         /// An Odoo database does not answer (`reason`: the failure that told), or does again ("").
         std::function<void(const std::string& odoo, bool begun, const std::string& reason)> on_outage;
+        /// Another host may have taken an event that runs here: its verdict will be refused.
+        std::function<void(const std::string& connector, const journal::Lease&)> on_lease_lost;
         /// A journal call failed; it is repeated, or its connector paused.
         std::function<void(const std::string& connector, const Error&)> on_journal_failure;
     };
@@ -60,8 +75,9 @@ public:
     ~Dispatcher();
 
     void start();
-    /// Events of this connector were appended, replayed, or freed by a discarded dead letter. Any thread, quick.
-    void notify(const std::string& connector);
+    /// Events of this connector's flow ("": of any) were appended, replayed, or freed by a discarded dead letter. Any
+    /// thread, quick.
+    void notify(const std::string& connector, const std::string& flow = {});
     /// Starts the lanes of a connector that is not here. Not during drain(); one thread at a time with remove().
     void add(ConnectorRun connector);
     /// Takes no new event of these connectors, gives all their running ones `grace_ms` together, then cancels them, and
@@ -71,6 +87,10 @@ public:
     void cut_removals_short();
     /// An operator asks a paused connector to go on. Any thread.
     void resume(const std::string& connector);
+    /// An operator's order, from the next claim on: nothing of this flow ("": of the connector) is delivered. Any
+    /// thread.
+    void hold(const std::string& connector, const std::string& flow, const std::string& reason);
+    void release(const std::string& connector, const std::string& flow);
     /// Takes no new event, gives running ones `grace_ms` to finish, then cancels them, and stops all threads. True
     /// where all running deliveries ended by themselves.
     bool drain(std::int64_t grace_ms);

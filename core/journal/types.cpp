@@ -1,5 +1,9 @@
 #include "core/journal/types.hpp"
 
+#include <fmt/core.h>
+
+#include "core/base/timestamp.hpp"
+
 namespace sluice::journal {
 
 std::string_view to_string(EventState state) {
@@ -16,8 +20,15 @@ std::string_view to_string(EventState state) {
             return "dead";
         case EventState::discarded:
             return "discarded";
+        case EventState::superseded:
+            return "superseded";
     }
     return "unknown state";
+}
+
+std::string to_string(const Note& note) {
+    return fmt::format("{} {}{}{}: {}", format_rfc3339(note.at_ms), note.what, note.who.empty() ? "" : " by ", note.who,
+                       note.message);
 }
 
 std::size_t text_bytes(const NewEvent& event) {

@@ -90,7 +90,7 @@ std::string render_event(const journal::EventDetail& detail, std::string_view er
         out.end_object();
     }
     out.end_array().key("notes").begin_array();
-    for (const auto& note : detail.notes) out.string(note);
+    for (const auto& note : detail.notes) out.string(journal::to_string(note));
     out.end_array();
     write_headers(out, detail.headers);
     if (is_utf8(detail.payload)) {

@@ -20,7 +20,7 @@ Refused refused(Refusal why, int status, std::string answer, std::string log) {
 
 }  // namespace
 
-Ingress::Ingress(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, Options options)
+Ingress::Ingress(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, Options options)
     : journal_(journal),
       clock_(clock),
       log_(log),

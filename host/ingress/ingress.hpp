@@ -50,7 +50,7 @@ public:
         std::function<void(const std::string& connector)> notify;
     };
 
-    Ingress(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, Options options);
+    Ingress(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, Options options);
 
     /// From now on webhooks are taken for these connectors, and counted on from where each was; of the disabled ones it
     /// is known that they exist. A webhook under way keeps the connector it came for.
@@ -100,7 +100,7 @@ private:
     bool enter();
     void leave();
 
-    journal::Journal& journal_;
+    journal::Intake& journal_;
     const Clock& clock_;
     const telemetry::Logger& log_;
     Options options_;

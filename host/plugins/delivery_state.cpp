@@ -6,7 +6,7 @@
 
 namespace sluice::host {
 
-DeliveryState::DeliveryState(journal::Journal& journal, std::string connector)
+DeliveryState::DeliveryState(journal::ConnectorMemory& journal, std::string connector)
     : journal_(journal), connector_(std::move(connector)) {}
 
 Result<DeliveryState::Entry*> DeliveryState::entry(const std::string& name) {

@@ -21,7 +21,7 @@ public:
     static constexpr std::string_view capture_prefix = "capture/";    ///< capture_run.hpp
     static constexpr std::string_view schedule_prefix = "schedule/";  ///< when a flow's schedule ran last
 
-    DeliveryState(journal::Journal& journal, std::string connector);
+    DeliveryState(journal::ConnectorMemory& journal, std::string connector);
 
     /// "" where it was never put.
     Result<std::string> get(const std::string& name);
@@ -42,7 +42,7 @@ private:
     };
     Result<Entry*> entry(const std::string& name);
 
-    journal::Journal& journal_;
+    journal::ConnectorMemory& journal_;
     std::string connector_;
     std::map<std::string, Entry> entries_;
     std::size_t plugin_puts_ = 0;

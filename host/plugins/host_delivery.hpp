@@ -34,7 +34,7 @@ namespace sluice::host {
 /// What a lane's deliveries share; outlives them.
 struct Lane {
     const Connector& connector;
-    journal::Journal& journal;
+    journal::ConnectorMemory& journal;
     const Clock& clock;
     OdooAccess& odoo;
     HttpAccess& http;

@@ -49,7 +49,7 @@ sluice_event to_abi(const journal::Claim& claim, std::int64_t deadline_ms) {
 
 class PluginHandler final : public delivery::Handler {
 public:
-    PluginHandler(const Connector& connector, journal::Journal& journal, const Clock& clock,
+    PluginHandler(const Connector& connector, journal::ConnectorMemory& journal, const Clock& clock,
                   const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http,
                   std::int64_t odoo_total_ms)
         : odoo_(std::move(odoo)),
@@ -153,7 +153,7 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(
-    const Connector& connector, journal::Journal& journal, const Clock& clock, const telemetry::Logger& logger,
+    const Connector& connector, journal::ConnectorMemory& journal, const Clock& clock, const telemetry::Logger& logger,
     std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms) {
     auto handler = std::make_unique<PluginHandler>(connector, journal, clock, logger, std::move(odoo), std::move(http),
                                                    odoo_total_ms);
@@ -163,7 +163,7 @@ Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(
 }
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
-                                                               journal::Journal& journal, const Clock& clock,
+                                                               journal::ConnectorMemory& journal, const Clock& clock,
                                                                const telemetry::Logger& logger) {
     return make_plugin_handler_over(connector, journal, clock, logger,
                                     std::make_unique<LaneOdoo>(database, connector.name), std::make_unique<LaneHttp>(),

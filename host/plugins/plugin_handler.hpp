@@ -54,7 +54,7 @@ inline constexpr std::string_view schedule_topic = "schedule";
 /// disconnect asks the Odoo database by an independent probe whether it is an outage. Call on the lane's thread. All
 /// references outlive the handler.
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
-                                                               journal::Journal& journal, const Clock& clock,
+                                                               journal::ConnectorMemory& journal, const Clock& clock,
                                                                const telemetry::Logger& logger);
 
 }  // namespace sluice::host

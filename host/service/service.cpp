@@ -59,10 +59,11 @@ delivery::ConnectorPlan plan_of(const Connector& connector) {
     for (const auto& [name, flow] : connector.plugin->contract.flows) {
         const auto own = connector.retry.find(name);
         const auto& retry = own == connector.retry.end() ? flow.retry : own->second;
-        plan.flows.emplace(name, delivery::RetryPolicy{.base_ms = retry.base_ms,
-                                                       .cap_ms = retry.cap_ms,
-                                                       .limit = retry.limit,
-                                                       .holds_key = flow.dead_letter_holds_key});
+        plan.flows.emplace(name, delivery::FlowPlan{.retry = {.base_ms = retry.base_ms,
+                                                              .cap_ms = retry.cap_ms,
+                                                              .limit = retry.limit,
+                                                              .holds_key = flow.dead_letter_holds_key},
+                                                    .order = flow.order});
     }
     return plan;
 }
@@ -107,8 +108,12 @@ struct Service::Impl {
 
 delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set,
                                              const std::shared_ptr<const Connector>& connector) const {
+    auto plan = plan_of(*connector);
+    // Events outlive the flow that made them.
+    const auto known = journal->flow_counts(connector->name).value_or(std::vector<journal::FlowCounts>());
+    for (const auto& [flow, counts] : known) plan.flows.try_emplace(flow);
     // The lanes hold what they use: a reload may replace it while they still run.
-    return {.plan = plan_of(*connector), .make_handler = [this, connector, database = set.database(connector->odoo)] {
+    return {.plan = std::move(plan), .make_handler = [this, connector, database = set.database(connector->odoo)] {
                 return make_plugin_handler(*connector, *database, *journal, clock, log);
             }};
 }

@@ -21,7 +21,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         {"core/telemetry", {"core/base"}},
         {"core/schedule", {"core/base"}},
         {"core/http", {"core/base"}},
-        {"core/journal", {"core/base"}},
+        {"core/journal", {"core/base", "core/credentials"}},
         {"core/contract", {"core/base", "core/json", "core/toml", "core/schedule"}},
         {"core/mapping", {"core/base", "core/json", "core/contract"}},
         {"core/odoo", {"core/base", "core/json", "core/credentials", "core/http", "core/mapping"}},

@@ -1,5 +1,8 @@
 #include <fmt/core.h>
 
+#include "core/journal/fingerprint.hpp"
+#include "core/journal/sqlite/coalesce.hpp"
+#include "core/journal/sqlite/contents.hpp"
 #include "core/journal/sqlite/deliveries.hpp"
 #include "core/journal/sqlite/rows.hpp"
 
@@ -34,7 +37,32 @@ Result<EventState> first_state(Database& database, const NewEvent& event) {
     return *held ? EventState::waiting : EventState::ready;
 }
 
-Result<Appended> append_one(Database& database, const NewEvent& event, std::int64_t now_ms) {
+/// An event's row as it begins.
+struct Begin {
+    EventState state = EventState::ready;
+    bool attempt_unknown = false;
+    std::string outcome;
+};
+
+Result<Seq> insert(Database& database, const Sealer& sealer, const NewEvent& event, const Begin& begin,
+                   std::int64_t now_ms) {
+    const bool ended = begin.state == EventState::dead || begin.state == EventState::superseded;
+    const auto seq = database.number(
+        "INSERT INTO events (state, connector, event_id, flow, order_name, ordering_key, topic, revision, record,"
+        " occurred_at_ms, appended_at_ms, available_at_ms, ready_at_ms, ended_at_ms, attempt_unknown, fingerprint,"
+        " outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING seq",
+        begin.state, event.connector, event.event_id, event.flow, event.order, event.ordering_key, event.topic,
+        event.revision, event.record, event.occurred_at_ms, now_ms, begin.state == EventState::ready ? now_ms : 0,
+        ended ? now_ms : 0, begin.attempt_unknown,
+        begin.state == EventState::dead ? fingerprint(begin.outcome) : std::string(), begin.outcome);
+    if (!seq) return std::unexpected(seq.error());
+    if (auto kept = keep_contents(database, sealer, Seq{*seq}, event.payload, event.headers); !kept) {
+        return std::unexpected(kept.error());
+    }
+    return Seq{*seq};
+}
+
+Result<Appended> append_one(Database& database, const Sealer& sealer, const NewEvent& event, std::int64_t now_ms) {
     if (auto checked = check(event); !checked) return std::unexpected(checked.error());
     // Asked first, not by ON CONFLICT: there is one writer, and a refused insert would still use up a number.
     const auto known = database.number("SELECT seq FROM events WHERE connector = ?1 AND event_id = ?2", event.connector,
@@ -42,31 +70,34 @@ Result<Appended> append_one(Database& database, const NewEvent& event, std::int6
     if (!known) return std::unexpected(known.error());
     if (*known != 0) return Appended{.seq = Seq{*known}, .duplicate = true};
 
-    const auto state = first_state(database, event);
-    if (!state) return std::unexpected(state.error());
-    const std::string outcome =
-        event.dead_letter_reason.empty() ? "" : bounded_message(std::string(appended_dead) + event.dead_letter_reason);
-    const auto seq = database.number(
-        "INSERT INTO events (state, connector, event_id, flow, order_name, ordering_key, topic, revision, record,"
-        " occurred_at_ms, appended_at_ms, available_at_ms, outcome)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12) RETURNING seq",
-        *state, event.connector, event.event_id, event.flow, event.order, event.ordering_key, event.topic,
-        event.revision, event.record, event.occurred_at_ms, now_ms, outcome);
+    Coalesced coalesced;
+    if (event.coalesce && !event.ordering_key.empty() && event.dead_letter_reason.empty()) {
+        auto done = coalesce(database, event, now_ms);
+        if (!done) return std::unexpected(done.error());
+        coalesced = std::move(*done);
+    }
+    Begin begin;
+    begin.attempt_unknown = coalesced.attempt_unknown;
+    if (coalesced.newer) {
+        begin.state = EventState::superseded;
+        begin.outcome = fmt::format("superseded by event {}, whose revision is newer", to_int(*coalesced.newer));
+    } else {
+        const auto state = first_state(database, event);
+        if (!state) return std::unexpected(state.error());
+        begin.state = *state;
+        if (*state == EventState::dead) {
+            begin.outcome = bounded_message(std::string(appended_dead) + event.dead_letter_reason);
+        }
+    }
+    const auto seq = insert(database, sealer, event, begin, now_ms);
     if (!seq) return std::unexpected(seq.error());
-    auto kept = database.run("INSERT INTO contents (seq, payload, headers) VALUES (?1, ?2, ?3)", *seq,
-                             Blob{event.payload}, Blob{event.headers});
-    if (!kept) return std::unexpected(kept.error());
-    return Appended{.seq = Seq{*seq}, .duplicate = false};
+    for (const Seq old : coalesced.older) {
+        if (auto told = tell_superseded(database, old, *seq, now_ms); !told) return std::unexpected(told.error());
+    }
+    return Appended{.seq = *seq, .duplicate = false, .superseded = static_cast<int>(coalesced.older.size())};
 }
 
 }  // namespace
-
-std::string bounded_message(std::string_view message) {
-    if (message.size() <= max_message_bytes) return std::string(message);
-    std::size_t end = max_message_bytes;
-    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
-    return std::string(message.substr(0, end)) + "...";
-}
 
 Result<bool> has_head(Database& database, std::string_view connector, std::string_view order,
                       std::string_view ordering_key) {
@@ -77,11 +108,12 @@ Result<bool> has_head(Database& database, std::string_view connector, std::strin
     return *found != 0;
 }
 
-Result<std::vector<Appended>> append(Database& database, const std::vector<NewEvent>& events, std::int64_t now_ms) {
+Result<std::vector<Appended>> append(Database& database, const Sealer& sealer, const std::vector<NewEvent>& events,
+                                     std::int64_t now_ms) {
     std::vector<Appended> appended;
     appended.reserve(events.size());
     for (const auto& event : events) {
-        const auto one = append_one(database, event, now_ms);
+        const auto one = append_one(database, sealer, event, now_ms);
         if (!one) return std::unexpected(one.error());
         appended.push_back(*one);
     }

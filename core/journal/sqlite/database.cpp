@@ -54,10 +54,10 @@ void Query::bind_blob(int index, std::string_view value) {
     bound_ = sqlite3_bind_blob64(statement_, index, data, value.size(), nullptr) == SQLITE_OK && bound_;
 }
 
-Result<Database> Database::open(const std::filesystem::path& file) {
+Result<Database> Database::open(const std::filesystem::path& file, const char* vfs) {
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    const int code = sqlite3_open_v2(file.c_str(), &handle, vfs == nullptr ? flags : flags | SQLITE_OPEN_CREATE, vfs);
     if (handle == nullptr) return fail(Failure::retry, fmt::format("journal {}: out of memory", file.string()));
     Database database(handle, file);
     if (code != SQLITE_OK) return std::unexpected(database.last_error());

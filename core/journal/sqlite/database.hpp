@@ -66,7 +66,8 @@ public:
     static constexpr int busy_timeout_ms = 5'000;
 
     /// Opens an existing file for reading and writing.
-    static Result<Database> open(const std::filesystem::path& file);
+    /// `vfs`: a registered sqlite3_vfs that makes the file where there is none; null: the system's.
+    static Result<Database> open(const std::filesystem::path& file, const char* vfs = nullptr);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) = delete;
     ~Database();

@@ -3,24 +3,28 @@
 #include <fmt/core.h>
 
 #include "core/base/timestamp.hpp"
+#include "core/journal/fingerprint.hpp"
 #include "core/journal/journal.hpp"
+#include "core/journal/sqlite/contents.hpp"
 #include "core/journal/sqlite/rows.hpp"
 
 namespace sluice::journal::sqlite {
 
 namespace {
 
-/// The event whose attempt ends, or Failure::invalid where there is none.
-Result<EventSummary> claimed_event(Database& database, Seq seq) {
-    auto rows = database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", seq);
-    if (!rows) return std::unexpected(rows.error());
-    const auto row = rows->next();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) return fail(Failure::invalid, fmt::format("cannot finish event {}: there is none", to_int(seq)));
-    auto event = read_summary(*rows);
-    if (event.state != EventState::claimed) {
-        return fail(Failure::invalid, fmt::format("cannot finish event {}: it is not claimed but {}", to_int(seq),
-                                                  to_string(event.state)));
+/// The event whose attempt ends, or Failure::invalid where it is not claimed under this lease.
+Result<EventSummary> claimed_event(Database& database, const Lease& lease) {
+    const auto events =
+        read_summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", lease.seq));
+    if (!events) return std::unexpected(events.error());
+    if (events->empty()) {
+        return fail(Failure::invalid, fmt::format("cannot finish event {}: there is none", to_int(lease.seq)));
+    }
+    const auto& event = events->front();
+    if (event.state != EventState::claimed || event.attempts != lease.token) {
+        return fail(Failure::invalid,
+                    fmt::format("{}: event {} is {} after {} attempts, not claimed for attempt {}", lease_lost,
+                                to_int(lease.seq), to_string(event.state), event.attempts, lease.token));
     }
     return event;
 }
@@ -61,16 +65,18 @@ Result<void> keep_newest_revision(Database& database, const EventSummary& event,
         event.connector, event.order, event.ordering_key, revision);
 }
 
-Result<void> finish_done(Database& database, const EventSummary& event, const Finish& finish, std::int64_t now_ms) {
+Result<void> finish_done(Database& database, const Sealer& sealer, const EventSummary& event, const Finish& finish,
+                         std::int64_t now_ms) {
     if (auto put = put_states(database, event.connector, finish.state); !put) return put;
-    if (const auto emitted = append(database, finish.emitted, now_ms); !emitted) {
+    if (const auto emitted = append(database, sealer, finish.emitted, now_ms); !emitted) {
         return std::unexpected(emitted.error());
     }
     if (auto kept = keep_newest_revision(database, event, finish.applied_revision); !kept) return kept;
-    auto ended = database.run("UPDATE events SET state = 3, attempt_unknown = 0, outcome = ?2 WHERE seq = ?1",
-                              event.seq, bounded_message(finish.message));
+    auto ended =
+        database.run("UPDATE events SET state = 3, attempt_unknown = 0, ended_at_ms = ?3, outcome = ?2 WHERE seq = ?1",
+                     event.seq, bounded_message(finish.message), now_ms);
     if (!ended) return ended;
-    return promote_next(database, event.connector, event.order, event.ordering_key);
+    return promote_next(database, event.connector, event.order, event.ordering_key, now_ms);
 }
 
 Result<void> finish_again(Database& database, const EventSummary& event, const Finish& finish) {
@@ -81,41 +87,25 @@ Result<void> finish_again(Database& database, const EventSummary& event, const F
         bounded_message(finish.verdict + ": " + finish.message));
 }
 
-Result<void> finish_dead(Database& database, const EventSummary& event, const Finish& finish) {
+Result<void> finish_dead(Database& database, const EventSummary& event, const Finish& finish, std::int64_t now_ms) {
+    const auto outcome = bounded_message(finish.verdict + ": " + finish.message);
     auto ended = database.run(
         "UPDATE events SET state = 4, holds_key = ?2, counted_failures = counted_failures + ?3, attempt_unknown = ?4,"
-        " outcome = ?5 WHERE seq = ?1",
-        event.seq, finish.holds_key, finish.counts, finish.unknown,
-        bounded_message(finish.verdict + ": " + finish.message));
+        " outcome = ?5, ended_at_ms = ?6, fingerprint = ?7 WHERE seq = ?1",
+        event.seq, finish.holds_key, finish.counts, finish.unknown, outcome, now_ms, fingerprint(outcome));
     if (!ended || finish.holds_key) return ended;
-    return promote_next(database, event.connector, event.order, event.ordering_key);
+    return promote_next(database, event.connector, event.order, event.ordering_key, now_ms);
 }
 
-}  // namespace
-
-Result<void> promote_next(Database& database, std::string_view connector, std::string_view order,
-                          std::string_view ordering_key) {
-    if (ordering_key.empty()) return {};
-    return database.run(
-        "UPDATE events SET state = 0 WHERE seq = (SELECT seq FROM events WHERE connector = ?1 AND order_name = ?2"
-        " AND ordering_key = ?3 AND state = 1 ORDER BY seq LIMIT 1)",
-        connector, order, ordering_key);
-}
-
-Result<std::optional<Claim>> claim(Database& database, Seq seq, std::int64_t now_ms) {
-    Claim claim;
-    {
-        auto rows = database.query(
-            "UPDATE events SET state = 2, attempts = attempts + 1 WHERE seq = ?1 AND state = 0"
-            " RETURNING " SLUICE_SUMMARY_COLUMNS,
-            seq);
-        if (!rows) return std::unexpected(rows.error());
-        const auto row = rows->next();
-        if (!row) return std::unexpected(row.error());
-        if (!*row) return std::nullopt;
-        claim.event = read_summary(*rows);
-        if (const auto end = rows->next(); !end) return std::unexpected(end.error());
-    }
+Result<std::optional<Claim>> claim_one(Database& database, const Sealer& sealer, Seq seq, const LeaseTerms& terms,
+                                       std::int64_t now_ms) {
+    auto events = read_summaries(
+        database.query("UPDATE events SET state = 2, attempts = attempts + 1, leased_until_ms = ?2, leased_by = ?3"
+                       " WHERE seq = ?1 AND state = 0 RETURNING " SLUICE_SUMMARY_COLUMNS,
+                       seq, terms.until_ms, terms.host));
+    if (!events) return std::unexpected(events.error());
+    if (events->empty()) return std::nullopt;
+    Claim claim{.event = std::move(events->front())};
     claim.attempt = claim.event.attempts;
     auto kept = database.run("INSERT INTO attempts (seq, number, started_at_ms) VALUES (?1, ?2, ?3)", seq,
                              claim.attempt, now_ms);
@@ -127,28 +117,57 @@ Result<std::optional<Claim>> claim(Database& database, Seq seq, std::int64_t now
                             claim.attempt - max_attempts_kept);
         if (!kept) return std::unexpected(kept.error());
     }
-    if (auto read = read_contents(database, seq, claim.payload, claim.headers); !read) {
-        return std::unexpected(read.error());
+    auto contents = read_contents(database, sealer, seq);
+    if (!contents) return std::unexpected(contents.error());
+    if (*contents) {
+        claim.payload = std::move((*contents)->payload);
+        claim.headers = std::move((*contents)->headers);
     }
+    auto edits = read_edits(database, sealer, seq);
+    if (!edits) return std::unexpected(edits.error());
+    if (!edits->empty()) claim.payload = std::move(edits->back().payload);
     return claim;
 }
 
-Result<void> finish(Database& database, Seq seq, const Finish& finish, std::int64_t now_ms) {
-    const auto event = claimed_event(database, seq);
+}  // namespace
+
+Result<void> promote_next(Database& database, std::string_view connector, std::string_view order,
+                          std::string_view ordering_key, std::int64_t now_ms) {
+    if (ordering_key.empty()) return {};
+    return database.run(
+        "UPDATE events SET state = 0, ready_at_ms = ?4 WHERE seq = (SELECT seq FROM events WHERE connector = ?1"
+        " AND order_name = ?2 AND ordering_key = ?3 AND state = 1 ORDER BY seq LIMIT 1)",
+        connector, order, ordering_key, now_ms);
+}
+
+Result<std::vector<Claim>> claim(Database& database, const Sealer& sealer, const std::vector<Seq>& seqs,
+                                 const LeaseTerms& terms, std::int64_t now_ms) {
+    std::vector<Claim> claims;
+    for (const Seq seq : seqs) {
+        auto one = claim_one(database, sealer, seq, terms, now_ms);
+        if (!one) return std::unexpected(one.error());
+        if (*one) claims.push_back(std::move(**one));
+    }
+    return claims;
+}
+
+Result<void> finish(Database& database, const Sealer& sealer, const Lease& lease, const Finish& finish,
+                    std::int64_t now_ms) {
+    const auto event = claimed_event(database, lease);
     if (!event) return std::unexpected(event.error());
     auto kept = database.run(
-        "UPDATE attempts SET finished_at_ms = ?3, verdict = ?4, message = ?5 WHERE seq = ?1 AND number = ?2", seq,
-        event->attempts, now_ms, finish.verdict, bounded_message(finish.message));
+        "UPDATE attempts SET finished_at_ms = ?3, verdict = ?4, message = ?5 WHERE seq = ?1 AND number = ?2", lease.seq,
+        lease.token, now_ms, finish.verdict, bounded_message(finish.message));
     if (!kept) return kept;
     switch (finish.kind) {
         case Finish::Kind::done:
-            return finish_done(database, *event, finish, now_ms);
+            return finish_done(database, sealer, *event, finish, now_ms);
         case Finish::Kind::again:
             return finish_again(database, *event, finish);
         case Finish::Kind::dead_letter:
-            return finish_dead(database, *event, finish);
+            return finish_dead(database, *event, finish, now_ms);
     }
-    return fail(Failure::invalid, fmt::format("cannot finish event {}: no such kind of end", to_int(seq)));
+    return fail(Failure::invalid, fmt::format("cannot finish event {}: no such kind of end", to_int(lease.seq)));
 }
 
 }  // namespace sluice::journal::sqlite

@@ -5,22 +5,23 @@
 #include <vector>
 
 #include "core/journal/sqlite/database.hpp"
+#include "core/journal/sqlite/sealer.hpp"
 #include "core/journal/types.hpp"
 
 namespace sluice::journal::sqlite {
 
-Result<std::vector<Appended>> append(Database& database, const std::vector<NewEvent>& events, std::int64_t now_ms);
-Result<std::optional<Claim>> claim(Database& database, Seq seq, std::int64_t now_ms);
-Result<void> finish(Database& database, Seq seq, const Finish& finish, std::int64_t now_ms);
+Result<std::vector<Appended>> append(Database& database, const Sealer& sealer, const std::vector<NewEvent>& events,
+                                     std::int64_t now_ms);
+Result<std::vector<Claim>> claim(Database& database, const Sealer& sealer, const std::vector<Seq>& seqs,
+                                 const LeaseTerms& terms, std::int64_t now_ms);
+Result<void> finish(Database& database, const Sealer& sealer, const Lease& lease, const Finish& finish,
+                    std::int64_t now_ms);
 
 /// The lowest waiting event of the key becomes ready. Called where the key's head has just gone.
 Result<void> promote_next(Database& database, std::string_view connector, std::string_view order,
-                          std::string_view ordering_key);
+                          std::string_view ordering_key, std::int64_t now_ms);
 /// True where an event of the key makes others wait.
 Result<bool> has_head(Database& database, std::string_view connector, std::string_view order,
                       std::string_view ordering_key);
-
-/// At most `max_message_bytes` of a text, cut between UTF-8 characters.
-std::string bounded_message(std::string_view message);
 
 }  // namespace sluice::journal::sqlite

@@ -1,7 +1,11 @@
 #pragma once
-// What people and restarts do to events. Like deliveries.hpp: each function runs inside its caller's transaction.
+// What people do to events and flows: replay, discard, edit, pause. Each function is one operation inside a
+// transaction.
+
+#include <vector>
 
 #include "core/journal/sqlite/database.hpp"
+#include "core/journal/sqlite/sealer.hpp"
 #include "core/journal/types.hpp"
 
 namespace sluice::journal::sqlite {
@@ -9,10 +13,13 @@ namespace sluice::journal::sqlite {
 Result<void> replay(Database& database, Seq seq, const std::string& who, std::int64_t now_ms);
 Result<void> discard(Database& database, Seq seq, const std::string& who, const std::string& reason,
                      std::int64_t now_ms);
+Result<std::vector<Seq>> replay_all(Database& database, const EventFilter& filter, const std::string& who,
+                                    std::int64_t now_ms);
+Result<std::vector<Seq>> discard_all(Database& database, const EventFilter& filter, const std::string& who,
+                                     const std::string& reason, std::int64_t now_ms);
+Result<void> edit(Database& database, const Sealer& sealer, Seq seq, const Edit& edit);
 
-/// Makes every claimed event ready: its process is gone, since the file's lock is ours. The attempt counts and is
-/// unknown. Answers how many there were.
-Result<std::size_t> recover_claims(Database& database, std::int64_t now_ms);
-Result<void> shift_available(Database& database, std::int64_t step_ms, std::int64_t now_ms);
+Result<void> pause(Database& database, const Pause& pause);
+Result<bool> resume(Database& database, const std::string& connector, const std::string& flow);
 
 }  // namespace sluice::journal::sqlite

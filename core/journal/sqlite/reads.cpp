@@ -3,73 +3,98 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <functional>
 
+#include "core/journal/sqlite/contents.hpp"
 #include "core/journal/sqlite/rows.hpp"
 
 namespace sluice::journal::sqlite {
 
 namespace {
 
-/// Every row of a query, in order.
-Result<void> each_row(Result<Query> rows, const std::function<void(const Query&)>& take) {
-    if (!rows) return std::unexpected(rows.error());
-    for (;;) {
-        const auto row = rows->next();
-        if (!row) return std::unexpected(row.error());
-        if (!*row) return {};
-        take(*rows);
-    }
-}
-
-Result<std::vector<EventSummary>> summaries(Result<Query> rows) {
-    std::vector<EventSummary> events;
-    auto read = each_row(std::move(rows), [&](const Query& row) { events.push_back(read_summary(row)); });
-    if (!read) return std::unexpected(read.error());
-    return events;
-}
-
-Result<std::optional<EventDetail>> read_detail(Database& database, Seq seq) {
-    auto event = summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", seq));
+Result<std::optional<EventDetail>> read_detail(Database& database, const Sealer& sealer, Seq seq) {
+    auto event = read_summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", seq));
     if (!event) return std::unexpected(event.error());
     if (event->empty()) return std::nullopt;
     EventDetail detail{.event = std::move(event->front())};
-    auto read = read_contents(database, seq, detail.payload, detail.headers);
+    auto contents = read_contents(database, sealer, seq);
+    if (!contents) return std::unexpected(contents.error());
+    detail.contents_erased = !contents->has_value();
+    if (*contents) {
+        detail.payload = std::move((*contents)->payload);
+        detail.headers = std::move((*contents)->headers);
+    }
+    auto edits = read_edits(database, sealer, seq);
+    if (!edits) return std::unexpected(edits.error());
+    detail.edits = std::move(*edits);
+    auto read = each_row(database.query("SELECT number, started_at_ms, finished_at_ms, verdict, message FROM attempts"
+                                        " WHERE seq = ?1 ORDER BY number",
+                                        seq),
+                         [&](const Query& row) {
+                             detail.attempts.push_back({.number = static_cast<int>(row.integer(0)),
+                                                        .started_at_ms = row.integer(1),
+                                                        .finished_at_ms = row.integer(2),
+                                                        .verdict = row.bytes(3),
+                                                        .message = row.bytes(4)});
+                         });
     if (!read) return std::unexpected(read.error());
-    read = each_row(database.query("SELECT number, started_at_ms, finished_at_ms, verdict, message FROM attempts"
-                                   " WHERE seq = ?1 ORDER BY number",
-                                   seq),
-                    [&](const Query& row) {
-                        detail.attempts.push_back({.number = static_cast<int>(row.integer(0)),
-                                                   .started_at_ms = row.integer(1),
-                                                   .finished_at_ms = row.integer(2),
-                                                   .verdict = row.bytes(3),
-                                                   .message = row.bytes(4)});
-                    });
-    if (!read) return std::unexpected(read.error());
-    read = each_row(database.query("SELECT note FROM notes WHERE seq = ?1 ORDER BY number", seq),
-                    [&](const Query& row) { detail.notes.push_back(row.bytes(0)); });
+    read = each_row(
+        database.query("SELECT at_ms, attempt, what, who, message FROM notes WHERE seq = ?1 ORDER BY number", seq),
+        [&](const Query& row) {
+            detail.notes.push_back({.at_ms = row.integer(0),
+                                    .attempt = static_cast<int>(row.integer(1)),
+                                    .what = row.bytes(2),
+                                    .who = row.bytes(3),
+                                    .message = row.bytes(4)});
+        });
     if (!read) return std::unexpected(read.error());
     return detail;
 }
 
+void add(Counts& counts, EventState state, std::int64_t number) {
+    switch (state) {
+        case EventState::ready:
+            counts.ready += number;
+            break;
+        case EventState::waiting:
+            counts.waiting += number;
+            break;
+        case EventState::claimed:
+            counts.claimed += number;
+            break;
+        case EventState::done:
+            counts.done += number;
+            break;
+        case EventState::dead:
+            counts.dead += number;
+            break;
+        case EventState::discarded:
+            counts.discarded += number;
+            break;
+        case EventState::superseded:
+            counts.superseded += number;
+            break;
+    }
+}
+
 }  // namespace
 
-Result<std::vector<EventSummary>> ready(Database& database, const std::string& connector, std::int64_t until_ms,
-                                        int limit) {
-    return summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS
-                                    " FROM events WHERE connector = ?1 AND state = 0 AND available_at_ms <= ?2"
-                                    " ORDER BY available_at_ms, seq LIMIT ?3",
-                                    connector, until_ms, std::max(0, limit)));
+Result<std::vector<EventSummary>> ready(Database& database, const std::string& connector, const std::string& flow,
+                                        std::int64_t until_ms, int limit) {
+    return read_summaries(
+        database.query("SELECT " SLUICE_SUMMARY_COLUMNS
+                       " FROM events WHERE connector = ?1 AND flow = ?2 AND state = 0 AND available_at_ms <= ?3"
+                       " ORDER BY available_at_ms, seq LIMIT ?4",
+                       connector, flow, until_ms, std::max(0, limit)));
 }
 
 Result<std::optional<std::int64_t>> next_available(Database& database, const std::string& connector,
-                                                   std::int64_t after_ms) {
+                                                   const std::string& flow, std::int64_t after_ms) {
     std::optional<std::int64_t> earliest;
-    auto read = each_row(database.query("SELECT available_at_ms FROM events WHERE connector = ?1 AND state = 0"
-                                        " AND available_at_ms > ?2 ORDER BY available_at_ms LIMIT 1",
-                                        connector, after_ms),
-                         [&](const Query& row) { earliest = row.integer(0); });
+    auto read =
+        each_row(database.query("SELECT available_at_ms FROM events WHERE connector = ?1 AND flow = ?2 AND state = 0"
+                                " AND available_at_ms > ?3 ORDER BY available_at_ms LIMIT 1",
+                                connector, flow, after_ms),
+                 [&](const Query& row) { earliest = row.integer(0); });
     if (!read) return std::unexpected(read.error());
     return earliest;
 }
@@ -107,21 +132,26 @@ Result<std::vector<NamedState>> states(Database& database, const std::string& co
 }
 
 Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter) {
-    std::string sql = "SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq > ?1 AND (?2 = '' OR connector = ?2)";
-    if (filter.state) {
-        // A literal, and `state <> 3` beside it: only so does SQLite see that the partial index events_unfinished
-        // serves.
-        sql += fmt::format(" AND state = {}", static_cast<int>(*filter.state));
-        if (*filter.state != EventState::done) sql += " AND state <> 3";
+    // The state as a literal: only so does SQLite see which partial index serves.
+    const std::string state = filter.state ? fmt::format(" AND state = {}", static_cast<int>(*filter.state)) : "";
+    const int limit = std::clamp(filter.limit, 0, max_listed_events);
+    constexpr std::string_view from = "SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq > ?1";
+    if (!filter.fingerprint.empty()) {
+        // A cause's dead letters have an index of their own.
+        return read_summaries(database.query(
+            fmt::format("{} AND connector = ?2 AND flow = ?3 AND fingerprint = ?4{} ORDER BY seq LIMIT ?5", from,
+                        state),
+            filter.after_seq, filter.connector, filter.flow, filter.fingerprint, limit));
     }
-    sql += " ORDER BY seq LIMIT ?3";
-    return summaries(
-        database.query(sql, filter.after_seq, filter.connector, std::clamp(filter.limit, 0, max_listed_events)));
+    return read_summaries(database.query(
+        fmt::format("{} AND (?2 = '' OR connector = ?2) AND (?3 = '' OR flow = ?3){} ORDER BY seq LIMIT ?4", from,
+                    state),
+        filter.after_seq, filter.connector, filter.flow, limit));
 }
 
-Result<std::optional<EventDetail>> show(Database& database, Seq seq) {
+Result<std::optional<EventDetail>> show(Database& database, const Sealer& sealer, Seq seq) {
     if (auto begun = database.execute("BEGIN"); !begun) return std::unexpected(begun.error());
-    auto detail = read_detail(database, seq);
+    auto detail = read_detail(database, sealer, seq);
     if (auto ended = database.execute("ROLLBACK"); !ended && detail) return std::unexpected(ended.error());
     return detail;
 }
@@ -139,31 +169,68 @@ Result<Counts> counts(Database& database, const std::string& connector) {
     auto read =
         each_row(database.query("SELECT state, sum(number) FROM counts WHERE ?1 = '' OR connector = ?1 GROUP BY state",
                                 connector),
-                 [&](const Query& row) {
-                     const auto number = row.integer(1);
-                     switch (static_cast<EventState>(row.integer(0))) {
-                         case EventState::ready:
-                             counts.ready = number;
-                             break;
-                         case EventState::waiting:
-                             counts.waiting = number;
-                             break;
-                         case EventState::claimed:
-                             counts.claimed = number;
-                             break;
-                         case EventState::done:
-                             counts.done = number;
-                             break;
-                         case EventState::dead:
-                             counts.dead = number;
-                             break;
-                         case EventState::discarded:
-                             counts.discarded = number;
-                             break;
-                     }
-                 });
+                 [&](const Query& row) { add(counts, static_cast<EventState>(row.integer(0)), row.integer(1)); });
     if (!read) return std::unexpected(read.error());
     return counts;
+}
+
+Result<std::vector<FlowCounts>> flow_counts(Database& database, const std::string& connector) {
+    std::vector<FlowCounts> flows;
+    auto read =
+        each_row(database.query("SELECT flow, state, number FROM counts WHERE connector = ?1 ORDER BY flow", connector),
+                 [&](const Query& row) {
+                     auto flow = row.bytes(0);
+                     if (flows.empty() || flows.back().flow != flow)
+                         flows.push_back({.flow = std::move(flow), .counts = {}});
+                     add(flows.back().counts, static_cast<EventState>(row.integer(1)), row.integer(2));
+                 });
+    if (!read) return std::unexpected(read.error());
+    return flows;
+}
+
+Result<std::vector<DeadLetterGroup>> dead_letter_groups(Database& database, const EventFilter& filter) {
+    std::vector<DeadLetterGroup> groups;
+    auto read =
+        each_row(database.query(
+                     "SELECT connector, flow, fingerprint, count(*), sum(holds_key), min(seq), max(seq),"
+                     " min(ended_at_ms), max(ended_at_ms) FROM events WHERE state = 4"
+                     " AND (?1 = '' OR connector = ?1) AND (?2 = '' OR flow = ?2) AND (?3 = '' OR fingerprint = ?3)"
+                     " GROUP BY connector, flow, fingerprint ORDER BY count(*) DESC, min(seq) LIMIT ?4",
+                     filter.connector, filter.flow, filter.fingerprint, std::clamp(filter.limit, 0, max_listed_events)),
+                 [&](const Query& row) {
+                     groups.push_back({.connector = row.bytes(0),
+                                       .flow = row.bytes(1),
+                                       .fingerprint = row.bytes(2),
+                                       .outcome = {},
+                                       .count = row.integer(3),
+                                       .holding = row.integer(4),
+                                       .first = Seq{row.integer(5)},
+                                       .last = Seq{row.integer(6)},
+                                       .first_at_ms = row.integer(7),
+                                       .last_at_ms = row.integer(8)});
+                 });
+    if (!read) return std::unexpected(read.error());
+    for (auto& group : groups) {
+        read = each_row(database.query("SELECT outcome FROM events WHERE seq = ?1", group.first),
+                        [&](const Query& row) { group.outcome = row.bytes(0); });
+        if (!read) return std::unexpected(read.error());
+    }
+    return groups;
+}
+
+Result<std::vector<Pause>> pauses(Database& database) {
+    std::vector<Pause> all;
+    auto read =
+        each_row(database.query("SELECT connector, flow, who, reason, at_ms FROM pauses ORDER BY connector, flow"),
+                 [&](const Query& row) {
+                     all.push_back({.connector = row.bytes(0),
+                                    .flow = row.bytes(1),
+                                    .who = row.bytes(2),
+                                    .reason = row.bytes(3),
+                                    .at_ms = row.integer(4)});
+                 });
+    if (!read) return std::unexpected(read.error());
+    return all;
 }
 
 }  // namespace sluice::journal::sqlite

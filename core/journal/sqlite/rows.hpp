@@ -1,7 +1,9 @@
 #pragma once
 // How rows become values, shared by what writes and what reads.
 
+#include <functional>
 #include <string_view>
+#include <vector>
 
 #include "core/journal/sqlite/database.hpp"
 #include "core/journal/types.hpp"
@@ -11,14 +13,22 @@ namespace sluice::journal::sqlite {
 /// The columns of an EventSummary, in read_summary()'s order.
 #define SLUICE_SUMMARY_COLUMNS                                                                                  \
     "seq, state, connector, event_id, flow, order_name, ordering_key, topic, revision, record, occurred_at_ms," \
-    " appended_at_ms, available_at_ms, attempts, counted_failures, attempt_unknown, holds_key, outcome"
+    " appended_at_ms, available_at_ms, ready_at_ms, ended_at_ms, attempts, counted_failures, attempt_unknown,"  \
+    " holds_key, fingerprint, outcome"
 
 /// How the outcome of an event begins that was appended as a dead letter.
 inline constexpr std::string_view appended_dead = "invalid: ";
 
 EventSummary read_summary(const Query& row);
 
-/// Adds payload and headers of an event.
-Result<void> read_contents(Database& database, Seq seq, std::string& payload, std::string& headers);
+/// Every row of a query, in order, until there is an error.
+Result<void> each_row(Result<Query> rows, const std::function<void(const Query&)>& take);
+Result<std::vector<EventSummary>> read_summaries(Result<Query> rows);
+
+/// Adds to an event's notes; of many the last max_notes_kept are kept.
+Result<void> keep_note(Database& database, Seq seq, const Note& note);
+
+/// At most `max_message_bytes` of a text, cut between UTF-8 characters.
+std::string bounded_message(std::string_view message);
 
 }  // namespace sluice::journal::sqlite

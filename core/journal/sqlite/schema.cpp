@@ -4,105 +4,23 @@
 
 #include <algorithm>
 
+#include "core/journal/sqlite/tables.hpp"
+
 namespace sluice::journal::sqlite {
 
 namespace {
 
-// Event states are the numbers of journal::EventState: 0 ready, 1 waiting, 2 claimed, 3 done, 4 dead, 5 discarded.
-//
-// `head` is true of the event that others of its key wait for: there is at most one, which the unique index enforces
-// (so there is at most one claim per key, too), and none waits where there is no head. An empty ordering_key orders
-// nothing. Contents have a table of their own: a state change rewrites an event's row, and a payload can be large.
-constexpr const char* tables = R"sql(
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
-    connector TEXT NOT NULL,
-    event_id TEXT NOT NULL,
-    flow TEXT NOT NULL,
-    order_name TEXT NOT NULL,
-    ordering_key TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    revision TEXT NOT NULL,
-    record TEXT NOT NULL,
-    occurred_at_ms INTEGER NOT NULL,
-    appended_at_ms INTEGER NOT NULL,
-    available_at_ms INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    counted_failures INTEGER NOT NULL DEFAULT 0,
-    attempt_unknown INTEGER NOT NULL DEFAULT 0,
-    holds_key INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT NOT NULL DEFAULT '',
-    head INTEGER NOT NULL GENERATED ALWAYS AS
-        (ordering_key <> '' AND (state IN (0, 2) OR (state = 4 AND holds_key = 1))) VIRTUAL
-) STRICT;
-CREATE UNIQUE INDEX events_identity ON events (connector, event_id);
-CREATE UNIQUE INDEX events_head ON events (connector, order_name, ordering_key) WHERE head = 1;
-CREATE INDEX events_waiting ON events (connector, order_name, ordering_key, seq) WHERE state = 1;
-CREATE INDEX events_ready ON events (connector, available_at_ms, seq) WHERE state = 0;
-CREATE INDEX events_unfinished ON events (state, seq) WHERE state <> 3;
-
-CREATE TABLE contents (
-    seq INTEGER PRIMARY KEY,
-    payload BLOB NOT NULL,
-    headers BLOB NOT NULL
-) STRICT;
-CREATE TABLE attempts (
-    seq INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    started_at_ms INTEGER NOT NULL,
-    finished_at_ms INTEGER NOT NULL DEFAULT 0,
-    verdict TEXT NOT NULL DEFAULT '',
-    message TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (seq, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE notes (
-    seq INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    note TEXT NOT NULL,
-    PRIMARY KEY (seq, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE state (
-    connector TEXT NOT NULL,
-    name TEXT NOT NULL,
-    value BLOB NOT NULL,
-    version INTEGER NOT NULL,
-    PRIMARY KEY (connector, name)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE revisions (
-    connector TEXT NOT NULL,
-    order_name TEXT NOT NULL,
-    ordering_key TEXT NOT NULL,
-    revision TEXT NOT NULL,
-    PRIMARY KEY (connector, order_name, ordering_key)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE counts (
-    connector TEXT NOT NULL,
-    state INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    PRIMARY KEY (connector, state)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER count_appended AFTER INSERT ON events BEGIN
-    INSERT INTO counts VALUES (new.connector, new.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;
-END;
-CREATE TRIGGER count_changed AFTER UPDATE OF state ON events WHEN old.state <> new.state BEGIN
-    UPDATE counts SET number = number - 1 WHERE connector = old.connector AND state = old.state;
-    INSERT INTO counts VALUES (new.connector, new.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;
-END;
-)sql";
-
 constexpr std::int64_t page_bytes = 4096;
 
-/// True for a journal, false for an empty file; an error for anything else. Only reads.
-Result<bool> is_journal(Database& database) {
+/// The schema of a journal, 0 for an empty file; an error for anything else. Only reads.
+Result<std::int64_t> schema_of(Database& database) {
     const auto id = database.number("PRAGMA application_id");
     if (!id) return std::unexpected(id.error());
     const auto version = database.number("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
     const auto objects = database.number("SELECT count(*) FROM sqlite_schema");
     if (!objects) return std::unexpected(objects.error());
-    if (*id == 0 && *version == 0 && *objects == 0) return false;
+    if (*id == 0 && *version == 0 && *objects == 0) return 0;
     const std::string file = database.file().string();
     if (*id != application_id) {
         return fail(Failure::invalid, fmt::format("journal {}: this is no journal but another program's SQLite file "
@@ -115,24 +33,28 @@ Result<bool> is_journal(Database& database) {
                                 "version or a later one",
                                 file, *version, schema_version));
     }
-    if (*version != schema_version) {
-        return fail(Failure::invalid, fmt::format("journal {}: schema {} is unknown; this Sluice knows {}", file,
+    if (*version != schema_version && script_from_schema(*version).empty()) {
+        return fail(Failure::invalid, fmt::format("journal {}: schema {} is unknown; this Sluice knows up to {}", file,
                                                   *version, schema_version));
     }
-    return true;
+    return *version;
 }
 
-Result<void> check_soundness(Database& database) {
-    auto rows = database.query("PRAGMA quick_check(1)");
+Error damaged(Database& database, std::string_view what) {
+    return {Failure::invalid, fmt::format("journal {}: the file is damaged ({}); restore it from a backup, or salvage "
+                                          "it with `sqlite3 FILE .recover`",
+                                          database.file().string(), what)};
+}
+
+/// `pragma` is one that answers "ok".
+Result<void> check_soundness(Database& database, std::string_view pragma) {
+    auto rows = database.query(pragma);
     if (!rows) return std::unexpected(rows.error());
     const auto row = rows->next();
     if (!row) return std::unexpected(row.error());
     const std::string answer = *row ? rows->bytes(0) : "no answer";
     if (answer == "ok") return {};
-    return fail(Failure::invalid,
-                fmt::format("journal {}: the file is damaged ({}); restore it from a backup, or salvage it with "
-                            "`sqlite3 FILE .recover`",
-                            database.file().string(), answer));
+    return std::unexpected(damaged(database, answer));
 }
 
 Result<void> use_wal(Database& database) {
@@ -149,10 +71,10 @@ Result<void> use_wal(Database& database) {
 }  // namespace
 
 Result<void> prepare_writer(Database& database, std::int64_t max_bytes) {
-    const auto known = is_journal(database);
-    if (!known) return std::unexpected(known.error());
-    if (*known) {
-        if (auto sound = check_soundness(database); !sound) return sound;
+    const auto schema = schema_of(database);
+    if (!schema) return std::unexpected(schema.error());
+    if (*schema != 0) {
+        if (auto sound = check_soundness(database, "PRAGMA quick_check(1)"); !sound) return sound;
     }
     if (auto wal = use_wal(database); !wal) return wal;
     // FULL: a commit is on the disk when it returns. The log is cut back after a checkpoint that found it larger.
@@ -166,10 +88,19 @@ Result<void> prepare_writer(Database& database, std::int64_t max_bytes) {
             fmt::format("PRAGMA max_page_count = {}", std::max<std::int64_t>(1, max_bytes / page_bytes)));
         if (!set) return set;
     }
-    if (*known) return {};
-    return database.execute(
-        fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", tables,
-                    application_id, schema_version));
+    if (*schema == schema_version) return {};
+    return database.execute(*schema == 0 ? script_of_a_new_journal() : script_from_schema(*schema));
+}
+
+Result<void> check_everything(Database& database) {
+    if (auto sound = check_soundness(database, "PRAGMA integrity_check(1)"); !sound) return sound;
+    const auto wrong = database.number(
+        "SELECT count(*) FROM (SELECT connector, flow, state, count(*) AS number FROM events GROUP BY 1, 2, 3) AS real"
+        " FULL JOIN counts USING (connector, flow, state)"
+        " WHERE coalesce(real.number, 0) <> coalesce(counts.number, 0)");
+    if (!wrong) return std::unexpected(wrong.error());
+    if (*wrong != 0) return std::unexpected(damaged(database, "events are not those that were counted"));
+    return {};
 }
 
 Result<Durability> durability(Database& database) {

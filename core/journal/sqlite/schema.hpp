@@ -8,17 +8,14 @@
 
 namespace sluice::journal::sqlite {
 
-/// `PRAGMA application_id`: "Slce".
-constexpr std::int64_t application_id = 0x536c6365;
-/// `PRAGMA user_version`.
-constexpr std::int64_t schema_version = 1;
-
-/// Checks that the file is a sound journal of this version, or empty; nothing is written to a file that is refused.
-/// Then sets the connection up (WAL, synchronous=FULL) and makes the tables of an empty file in one transaction.
-/// `max_bytes` limits the file's growth; 0: no limit.
+/// Checks that the file is a sound journal of this or an older schema, or empty; nothing is written to a file that is
+/// refused. Then sets the connection up (WAL, synchronous=FULL) and makes the tables of an empty file, or brings those
+/// of an older schema to this one, in one transaction. `max_bytes` limits the file's growth; 0: no limit.
 Result<void> prepare_writer(Database& database, std::int64_t max_bytes);
 /// How the connection writes now.
 Result<Durability> durability(Database& database);
+/// Reads every page and compares indexes with tables, counts with events: Failure::invalid where anything differs.
+Result<void> check_everything(Database& database);
 /// Sets up a connection that only reads.
 Result<void> prepare_reader(Database& database);
 

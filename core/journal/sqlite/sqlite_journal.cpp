@@ -9,12 +9,16 @@
 #include <cstring>
 #include <future>
 #include <mutex>
+#include <optional>
 
 #include "core/base/crash_point.hpp"
+#include "core/journal/sqlite/backup.hpp"
 #include "core/journal/sqlite/deliveries.hpp"
 #include "core/journal/sqlite/file_lock.hpp"
 #include "core/journal/sqlite/interventions.hpp"
+#include "core/journal/sqlite/leases.hpp"
 #include "core/journal/sqlite/reads.hpp"
+#include "core/journal/sqlite/retention.hpp"
 #include "core/journal/sqlite/schema.hpp"
 #include "core/journal/sqlite/writer.hpp"
 
@@ -33,13 +37,19 @@ std::size_t bytes_of(const std::vector<NewEvent>& events) {
 
 class Sqlite final : public SqliteJournal {
 public:
-    Sqlite(sqlite::FileLock lock, Database writer, Database reader, const Clock& clock)
-        : clock_(clock), lock_(std::move(lock)), reader_(std::move(reader)), writer_(std::move(writer)) {}
+    Sqlite(std::optional<sqlite::FileLock> lock, Database writer, Database reader, Database person, const Clock& clock,
+           const SqliteOptions& options)
+        : clock_(clock),
+          lock_(std::move(lock)),
+          sealer_(options.keys),
+          reader_(std::move(reader)),
+          person_(std::move(person)),
+          writer_(std::move(writer), !options.simulated_disk.empty()) {}
 
     Result<std::vector<Appended>> append(std::vector<NewEvent> events) override {
         const auto bytes = bytes_of(events);
         return write<std::vector<Appended>>(Writer::Kind::append, bytes, [&](Database& database) {
-            return sqlite::append(database, events, clock_.now_ms());
+            return sqlite::append(database, sealer_, events, clock_.now_ms());
         });
     }
 
@@ -53,7 +63,7 @@ public:
         writer_.submit({.kind = Writer::Kind::append,
                         .bytes = bytes_of(call->events),
                         .apply = [this, call](Database& database) -> Result<void> {
-                            call->appended = sqlite::append(database, call->events, clock_.now_ms());
+                            call->appended = sqlite::append(database, sealer_, call->events, clock_.now_ms());
                             if (!call->appended) return std::unexpected(call->appended.error());
                             return {};
                         },
@@ -64,14 +74,49 @@ public:
                             }});
     }
 
-    Result<std::optional<Claim>> claim(Seq seq, std::int64_t now_ms) override {
-        return write<std::optional<Claim>>(Writer::Kind::claim, 0,
-                                           [&](Database& database) { return sqlite::claim(database, seq, now_ms); });
+    Result<std::vector<Claim>> claim(const std::vector<Seq>& seqs, const LeaseTerms& terms,
+                                     std::int64_t now_ms) override {
+        return write<std::vector<Claim>>(Writer::Kind::claim, 0, [&](Database& database) {
+            return sqlite::claim(database, sealer_, seqs, terms, now_ms);
+        });
     }
-    Result<void> finish(Seq seq, const Finish& finish, std::int64_t now_ms) override {
-        return write<void>(Writer::Kind::finish, 0,
-                           [&](Database& database) { return sqlite::finish(database, seq, finish, now_ms); });
+    Result<void> finish(const Lease& lease, const Finish& finish, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::finish, 0, [&](Database& database) {
+            return sqlite::finish(database, sealer_, lease, finish, now_ms);
+        });
     }
+    std::vector<Result<void>> finish_all(const std::vector<Ending>& endings, std::int64_t now_ms) override {
+        std::vector<std::future<Result<void>>> commits;
+        for (const auto& ending : endings) {
+            // Shared with the writer, which may still be inside set_value() when this thread goes on.
+            const auto committed = std::make_shared<std::promise<Result<void>>>();
+            commits.push_back(committed->get_future());
+            writer_.submit(
+                {.kind = Writer::Kind::finish,
+                 .apply =
+                     [&](Database& database) {
+                         return sqlite::finish(database, sealer_, ending.lease, ending.finish, now_ms);
+                     },
+                 .complete = [committed](Result<void> outcome) { committed->set_value(std::move(outcome)); }});
+        }
+        std::vector<Result<void>> outcomes;
+        for (auto& commit : commits) outcomes.push_back(commit.get());
+        return outcomes;
+    }
+    Result<std::vector<Lease>> renew(const std::vector<Lease>& leases, std::int64_t until_ms) override {
+        return write<std::vector<Lease>>(Writer::Kind::other, 0,
+                                         [&](Database& database) { return sqlite::renew(database, leases, until_ms); });
+    }
+    Result<std::vector<EventSummary>> expire_leases(const std::string& own_host, std::int64_t now_ms) override {
+        return write<std::vector<EventSummary>>(Writer::Kind::other, 0, [&](Database& database) {
+            return sqlite::expire_leases(database, own_host, now_ms);
+        });
+    }
+    Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) override {
+        return write<void>(Writer::Kind::other, 0,
+                           [&](Database& database) { return sqlite::shift_available(database, step_ms, now_ms); });
+    }
+
     Result<void> replay(Seq seq, const std::string& who, std::int64_t now_ms) override {
         return write<void>(Writer::Kind::decision, 0,
                            [&](Database& database) { return sqlite::replay(database, seq, who, now_ms); });
@@ -80,50 +125,96 @@ public:
         return write<void>(Writer::Kind::decision, 0,
                            [&](Database& database) { return sqlite::discard(database, seq, who, reason, now_ms); });
     }
-
-    Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) override {
-        return write<void>(Writer::Kind::other, 0,
-                           [&](Database& database) { return sqlite::shift_available(database, step_ms, now_ms); });
+    Result<std::vector<Seq>> replay_all(const EventFilter& filter, const std::string& who,
+                                        std::int64_t now_ms) override {
+        return write<std::vector<Seq>>(Writer::Kind::decision, 0, [&](Database& database) {
+            return sqlite::replay_all(database, filter, who, now_ms);
+        });
+    }
+    Result<std::vector<Seq>> discard_all(const EventFilter& filter, const std::string& who, const std::string& reason,
+                                         std::int64_t now_ms) override {
+        return write<std::vector<Seq>>(Writer::Kind::decision, 0, [&](Database& database) {
+            return sqlite::discard_all(database, filter, who, reason, now_ms);
+        });
+    }
+    Result<void> edit(Seq seq, std::string payload, const std::string& who, const std::string& reason,
+                      std::int64_t now_ms) override {
+        const Edit edit{.at_ms = now_ms, .who = who, .reason = reason, .payload = std::move(payload)};
+        return write<void>(Writer::Kind::decision, 0,
+                           [&](Database& database) { return sqlite::edit(database, sealer_, seq, edit); });
+    }
+    Result<void> pause(const Pause& pause) override {
+        return write<void>(Writer::Kind::decision, 0,
+                           [&](Database& database) { return sqlite::pause(database, pause); });
+    }
+    Result<bool> resume(const std::string& connector, const std::string& flow) override {
+        return write<bool>(Writer::Kind::decision, 0,
+                           [&](Database& database) { return sqlite::resume(database, connector, flow); });
+    }
+    Result<Erased> erase(const Retention& retention) override {
+        return write<Erased>(Writer::Kind::other, 0,
+                             [&](Database& database) { return sqlite::erase(database, retention); });
     }
 
-    Result<std::vector<EventSummary>> ready(const std::string& connector, std::int64_t until_ms, int limit) override {
-        const std::scoped_lock lock(read_mutex_);
-        return sqlite::ready(reader_, connector, until_ms, limit);
+    // What the engine asks must not wait for what a person asks, which may read the whole file.
+    Result<std::vector<EventSummary>> ready(const std::string& connector, const std::string& flow,
+                                            std::int64_t until_ms, int limit) override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::ready(reader_, connector, flow, until_ms, limit);
     }
-    Result<std::optional<std::int64_t>> next_available(const std::string& connector, std::int64_t after_ms) override {
-        const std::scoped_lock lock(read_mutex_);
-        return sqlite::next_available(reader_, connector, after_ms);
+    Result<std::optional<std::int64_t>> next_available(const std::string& connector, const std::string& flow,
+                                                       std::int64_t after_ms) override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::next_available(reader_, connector, flow, after_ms);
     }
     Result<std::string> applied_revision(const std::string& connector, const std::string& order,
                                          const std::string& ordering_key) override {
-        const std::scoped_lock lock(read_mutex_);
+        const std::scoped_lock lock(reader_mutex_);
         return sqlite::applied_revision(reader_, connector, order, ordering_key);
     }
     Result<StateValue> get_state(const std::string& connector, const std::string& name) override {
-        const std::scoped_lock lock(read_mutex_);
+        const std::scoped_lock lock(reader_mutex_);
         return sqlite::get_state(reader_, connector, name);
-    }
-    Result<std::vector<EventSummary>> list(const EventFilter& filter) override {
-        const std::scoped_lock lock(read_mutex_);
-        return sqlite::list(reader_, filter);
-    }
-    Result<std::optional<EventDetail>> show(Seq seq) override {
-        const std::scoped_lock lock(read_mutex_);
-        return sqlite::show(reader_, seq);
     }
     Result<std::vector<NamedState>> states(const std::string& connector, const std::string& after,
                                            const std::string& up_to, int limit) override {
-        const std::scoped_lock lock(read_mutex_);
+        const std::scoped_lock lock(reader_mutex_);
         return sqlite::states(reader_, connector, after, up_to, limit);
     }
-    Result<std::vector<std::string>> connectors() override {
-        const std::scoped_lock lock(read_mutex_);
-        return sqlite::connectors(reader_);
-    }
     Result<Counts> counts(const std::string& connector) override {
-        const std::scoped_lock lock(read_mutex_);
+        const std::scoped_lock lock(reader_mutex_);
         return sqlite::counts(reader_, connector);
     }
+    Result<std::vector<FlowCounts>> flow_counts(const std::string& connector) override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::flow_counts(reader_, connector);
+    }
+    Result<std::vector<Pause>> pauses() override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::pauses(reader_);
+    }
+
+    Result<std::vector<EventSummary>> list(const EventFilter& filter) override {
+        const std::scoped_lock lock(person_mutex_);
+        return sqlite::list(person_, filter);
+    }
+    Result<std::optional<EventDetail>> show(Seq seq) override {
+        const std::scoped_lock lock(person_mutex_);
+        return sqlite::show(person_, sealer_, seq);
+    }
+    Result<std::vector<std::string>> connectors() override {
+        const std::scoped_lock lock(person_mutex_);
+        return sqlite::connectors(person_);
+    }
+    Result<std::vector<DeadLetterGroup>> dead_letter_groups(const EventFilter& filter) override {
+        const std::scoped_lock lock(person_mutex_);
+        return sqlite::dead_letter_groups(person_, filter);
+    }
+    Result<void> check() override {
+        const std::scoped_lock lock(person_mutex_);
+        return sqlite::check_everything(person_);
+    }
+    Result<void> backup(const std::filesystem::path& file) override { return sqlite::backup(person_.file(), file); }
 
     WriteStatistics statistics() const override { return writer_.statistics(); }
     Result<Durability> durability() override {
@@ -153,9 +244,10 @@ private:
     }
 
     const Clock& clock_;
-    sqlite::FileLock lock_;  ///< released last, when both connections are closed
-    std::mutex read_mutex_;
-    Database reader_;
+    std::optional<sqlite::FileLock> lock_;  ///< released last, when all connections are closed
+    const sqlite::Sealer sealer_;
+    std::mutex reader_mutex_, person_mutex_;
+    Database reader_, person_;  ///< under their mutexes
     Writer writer_;
 };
 
@@ -187,30 +279,45 @@ Result<void> recover(Database& database, std::int64_t now_ms) {
     return {};
 }
 
+Result<Database> open_reader(const std::filesystem::path& file, const char* vfs) {
+    auto reader = Database::open(file, vfs);
+    if (!reader) return reader;
+    if (auto prepared = sqlite::prepare_reader(*reader); !prepared) return std::unexpected(prepared.error());
+    return reader;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::filesystem::path& name, const Clock& clock,
                                                            const SqliteOptions& options) {
-    // One file, one lock, by whatever links it is reached.
-    std::error_code ignored;
-    const auto file = std::filesystem::weakly_canonical(std::filesystem::absolute(name, ignored), ignored);
-    auto lock = sqlite::FileLock::take(file);
-    if (!lock) return std::unexpected(lock.error());
-    if (auto made = make_file(file); !made) return std::unexpected(made.error());
-
-    auto writer = Database::open(file);
+    const bool simulated = !options.simulated_disk.empty();
+    const char* const vfs = simulated ? options.simulated_disk.c_str() : nullptr;
+    auto file = name;
+    std::optional<sqlite::FileLock> lock;
+    if (!simulated) {
+        // One file, one lock, by whatever links it is reached.
+        std::error_code ignored;
+        file = std::filesystem::weakly_canonical(std::filesystem::absolute(name, ignored), ignored);
+        auto taken = sqlite::FileLock::take(file);
+        if (!taken) return std::unexpected(taken.error());
+        lock.emplace(std::move(*taken));
+        if (auto made = make_file(file); !made) return std::unexpected(made.error());
+    }
+    auto writer = Database::open(file, vfs);
     if (!writer) return std::unexpected(writer.error());
     if (auto prepared = sqlite::prepare_writer(*writer, options.max_bytes); !prepared) {
         return std::unexpected(prepared.error());
     }
     // Only now that the file is known to be ours; an operator's copy may have come back with another mode.
-    ::chmod(file.c_str(), 0600);
+    if (!simulated) ::chmod(file.c_str(), 0600);
     if (auto recovered = recover(*writer, clock.now_ms()); !recovered) return std::unexpected(recovered.error());
 
-    auto reader = Database::open(file);
+    auto reader = open_reader(file, vfs);
     if (!reader) return std::unexpected(reader.error());
-    if (auto prepared = sqlite::prepare_reader(*reader); !prepared) return std::unexpected(prepared.error());
-    return std::make_unique<Sqlite>(std::move(*lock), std::move(*writer), std::move(*reader), clock);
+    auto person = open_reader(file, vfs);
+    if (!person) return std::unexpected(person.error());
+    return std::make_unique<Sqlite>(std::move(lock), std::move(*writer), std::move(*reader), std::move(*person), clock,
+                                    options);
 }
 
 }  // namespace sluice::journal

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/credentials/secret.hpp"
 #include "core/journal/journal.hpp"
 
 namespace sluice::journal {
@@ -15,6 +17,10 @@ struct SqliteOptions {
     /// The file (without its write-ahead log) grows no larger; what would need more is Failure::retry. 0: as large as
     /// the disk allows.
     std::int64_t max_bytes = 0;
+    /// AES-256 keys: payloads, headers and edits are sealed with the first and opened with any. None: kept as they are.
+    std::vector<Secret> keys;
+    /// A registered sqlite3_vfs the file is on, for simulations: no lock, and every call commits on its own thread.
+    std::string simulated_disk;
 };
 
 /// How well commits are shared: operations / commits. A commit is one fsync.

@@ -27,7 +27,9 @@ bool has_kind(const std::vector<Writer::Operation>& batch, Writer::Kind kind) {
 
 }  // namespace
 
-Writer::Writer(Database database) : database_(std::move(database)), thread_([this] { run(); }) {}
+Writer::Writer(Database database, bool inline_commits) : database_(std::move(database)) {
+    if (!inline_commits) thread_ = std::thread([this] { run(); });
+}
 
 Writer::~Writer() {
     {
@@ -35,10 +37,15 @@ Writer::~Writer() {
         stopping_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void Writer::submit(Operation operation) {
+    if (!thread_.joinable()) {
+        std::vector<Operation> alone;
+        alone.push_back(std::move(operation));
+        return commit(alone);
+    }
     bool full = false;
     {
         const std::scoped_lock lock(mutex_);

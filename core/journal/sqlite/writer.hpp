@@ -38,7 +38,8 @@ public:
         std::function<void(Result<void>)> complete;
     };
 
-    explicit Writer(Database database);
+    /// `inline_commits`: no thread; submit() commits at once, on the caller's.
+    explicit Writer(Database database, bool inline_commits = false);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;

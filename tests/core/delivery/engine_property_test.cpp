@@ -89,14 +89,16 @@ private:
     }
 
     void carry_out(Load& load) {
-        engine_->on_loaded(load.connector, journal_.ready(load.connector, now_ms_, load.limit),
+        engine_->on_loaded(load.connector, load.flow, journal_.ready(load.connector, now_ms_, load.limit),
                            journal_.next_available(load.connector, now_ms_));
     }
-    void carry_out(ClaimEvent& action) {
-        const int seq = static_cast<int>(journal::to_int(action.seq));
+    void carry_out(ClaimEvents& action) {
+        for (const auto seq : action.seqs) claim(action.connector, static_cast<int>(journal::to_int(seq)));
+    }
+    void claim(const std::string& connector, int seq) {
         const auto claimed = journal_.claim(seq);
         if (!claimed) {
-            engine_->on_unclaimed(action.connector, action.seq);
+            engine_->on_unclaimed(connector, journal::Seq{seq});
             return;
         }
         EXPECT_LT(claimed->counted_failures, limit) << "delivered beyond the limit";
@@ -214,9 +216,10 @@ TEST(EngineProperties, MemoryIsAWindowOverAHundredThousandEvents) {
         for (const auto& action : actions) {
             if (const auto* load = std::get_if<Load>(&action)) {
                 ++loads;
-                engine.on_loaded("shop", journal.ready("shop", 1'000, load->limit), std::nullopt);
-            } else if (const auto* claim = std::get_if<ClaimEvent>(&action)) {
-                engine.on_verdict("shop", *journal.claim(static_cast<int>(journal::to_int(claim->seq))), {}, 1'000);
+                engine.on_loaded("shop", "order", journal.ready("shop", 1'000, load->limit), std::nullopt);
+            } else if (const auto* claim = std::get_if<ClaimEvents>(&action)) {
+                for (const auto seq : claim->seqs)
+                    engine.on_verdict("shop", *journal.claim(static_cast<int>(journal::to_int(seq))), {}, 1'000);
             } else if (const auto* end = std::get_if<FinishEvent>(&action)) {
                 journal.finish(static_cast<int>(journal::to_int(end->seq)), end->finish);
                 engine.on_finished("shop", end->seq);

@@ -15,7 +15,8 @@ inline journal::EventSummary event(int seq, std::string connector = "shop", std:
     journal::EventSummary event;
     event.seq = journal::Seq{seq};
     event.connector = std::move(connector);
-    event.flow = "order";
+    event.flow = event.order = "order";
+    event.ordering_key = std::to_string(seq);
     event.available_at_ms = available_at_ms;
     event.attempts = 1;
     return event;
@@ -34,14 +35,21 @@ inline Verdict outage(Failure failure) {
 }
 
 inline ConnectorPlan plan(std::string name, int lanes = 2, std::string odoo = "main", RetryPolicy policy = {}) {
-    return {.name = std::move(name), .lanes = lanes, .odoo = std::move(odoo), .flows = {{"order", policy}}};
+    return {.name = std::move(name),
+            .lanes = lanes,
+            .odoo = std::move(odoo),
+            .flows = {{"order", {.retry = policy, .order = "order"}}}};
 }
 
 inline std::string to_line(const Action& action) {
     struct Visitor {
-        std::string operator()(const Load& load) const { return fmt::format("load {} {}", load.connector, load.limit); }
-        std::string operator()(const ClaimEvent& claim) const {
-            return fmt::format("claim {} {}", claim.connector, journal::to_int(claim.seq));
+        std::string operator()(const Load& load) const {
+            return fmt::format("load {}{} {}", load.connector, load.flow == "order" ? "" : "/" + load.flow, load.limit);
+        }
+        std::string operator()(const ClaimEvents& claim) const {
+            auto line = fmt::format("claim {}", claim.connector);
+            for (const auto seq : claim.seqs) line += fmt::format(" {}", journal::to_int(seq));
+            return line;
         }
         std::string operator()(const FinishEvent& end) const {
             static constexpr const char* kinds[] = {"done", "again", "dead"};
@@ -64,7 +72,8 @@ inline std::string to_line(const Action& action) {
 
 /// The engine with a clock of its own; step() answers the actions as lines.
 struct Script {
-    explicit Script(std::vector<ConnectorPlan> plans) : engine(std::move(plans), 1) {}
+    explicit Script(std::vector<ConnectorPlan> plans, Admission* admission = nullptr)
+        : engine(std::move(plans), 1, admission) {}
 
     std::vector<std::string> step() {
         last = engine.step(now_ms);
@@ -72,11 +81,15 @@ struct Script {
         for (const auto& action : last) lines.push_back(to_line(action));
         return lines;
     }
-    /// Answers the first Load with these events.
-    void load(const std::string& connector, std::vector<int> seqs, std::optional<std::int64_t> next = std::nullopt) {
+    /// Answers the Load of a flow with these events.
+    void load(const std::string& connector, std::vector<int> seqs, std::optional<std::int64_t> next = std::nullopt,
+              const std::string& flow = "order") {
         std::vector<journal::EventSummary> events;
-        for (const int seq : seqs) events.push_back(event(seq, connector));
-        engine.on_loaded(connector, std::move(events), next);
+        for (const int seq : seqs) {
+            events.push_back(event(seq, connector));
+            events.back().flow = flow;
+        }
+        engine.on_loaded(connector, flow, std::move(events), next);
     }
     /// The verdict on an event, and what the engine makes of it.
     journal::Finish end(const journal::EventSummary& of, Verdict verdict) {

@@ -94,7 +94,7 @@ TEST(Engine, AFullAnswerIsFollowedByAnotherLoadWhenItRunsLow) {
 TEST(Engine, AFailedLoadIsRepeatedLater) {
     Script script({plan("shop")});
     script.step();
-    script.engine.on_load_failed("shop", script.now_ms);
+    script.engine.on_load_failed("shop", "order", script.now_ms);
     EXPECT_THAT(script.step(), IsEmpty());
     EXPECT_EQ(script.engine.wake_at(script.now_ms), script.now_ms + Engine::load_retry_ms);
     script.now_ms += Engine::load_retry_ms;
@@ -210,9 +210,9 @@ struct KillerScript {
         if (const auto* load = std::get_if<Load>(&action)) {
             std::vector<journal::EventSummary> events;
             for (const int seq : unfinished) events.push_back(summary(seq));
-            script.engine.on_loaded(load->connector, std::move(events), std::nullopt);
-        } else if (const auto* claim = std::get_if<ClaimEvent>(&action)) {
-            running.insert(static_cast<int>(journal::to_int(claim->seq)));
+            script.engine.on_loaded(load->connector, load->flow, std::move(events), std::nullopt);
+        } else if (const auto* claim = std::get_if<ClaimEvents>(&action)) {
+            for (const auto seq : claim->seqs) running.insert(static_cast<int>(journal::to_int(seq)));
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
             script.engine.on_probe(probe->odoo, true, script.now_ms);
         } else if (const auto* end = std::get_if<FinishEvent>(&action)) {
@@ -301,7 +301,7 @@ TEST(Engine, AnEventThatKillsItsWorkerIsBuriedWithoutADelivery) {
     killer.counted_failures = 3;
     killer.attempt_unknown = true;
     killer.outcome = "unknown: the process died during the attempt";
-    script.engine.on_loaded("shop", {killer, event(2)}, std::nullopt);
+    script.engine.on_loaded("shop", "order", {killer, event(2)}, std::nullopt);
     EXPECT_THAT(script.step(), Contains("bury shop 1 unknown"));
     const auto buried = std::get<DeadLetterEvent>(script.last.at(0)).finish;
     EXPECT_EQ(buried.kind, journal::Finish::Kind::dead_letter);
@@ -348,14 +348,17 @@ TEST(Engine, StoppingClaimsNothingButEndsWhatRuns) {
 
 TEST(Engine, APolicyIsTheFlowsOwn) {
     auto two = plan("shop", 3, "main", {.limit = 1, .holds_key = true});
-    two.flows["stock"] = {.limit = 1, .holds_key = false};
+    two.flows["stock"] = {.retry = {.limit = 1, .holds_key = false}};
+    two.flows["gone"] = {};
     Script script({two});
     script.step();
     auto stock = event(2);
     stock.flow = "stock";
     auto gone = event(3);
-    gone.flow = "a flow the configuration no longer has";
-    script.engine.on_loaded("shop", {event(1), stock, gone}, std::nullopt);
+    gone.flow = "gone";  // the contract has it no longer
+    script.engine.on_loaded("shop", "order", {event(1)}, std::nullopt);
+    script.engine.on_loaded("shop", "stock", {stock}, std::nullopt);
+    script.engine.on_loaded("shop", "gone", {gone}, std::nullopt);
     script.step();
     EXPECT_TRUE(script.end(event(1), failed(Failure::retry)).holds_key);
     EXPECT_FALSE(script.end(stock, failed(Failure::retry)).holds_key);

@@ -82,7 +82,10 @@ struct LanesTest : ::testing::Test {
 
     ConnectorRun connector(std::string name, int lanes, Handle handle, std::function<void()> cancel = {}) {
         ConnectorRun run;
-        run.plan = {.name = std::move(name), .lanes = lanes, .odoo = "main", .flows = {{"order", policy}}};
+        run.plan = {.name = std::move(name),
+                    .lanes = lanes,
+                    .odoo = "main",
+                    .flows = {{"order", {.retry = policy, .order = "order"}}}};
         run.make_handler = [handle, cancel]() -> Result<std::unique_ptr<Handler>> {
             return std::make_unique<FunctionHandler>(handle, cancel);
         };
@@ -91,6 +94,7 @@ struct LanesTest : ::testing::Test {
 
     void start(std::vector<ConnectorRun> connectors) {
         Dispatcher::Options options;
+        options.host = "this host";
         options.probe = [this](const std::string& odoo) { return probe(odoo); };
         options.on_finished = [this](const journal::EventSummary& event, const journal::Finish& finish) {
             watch.change([&] {
@@ -103,6 +107,9 @@ struct LanesTest : ::testing::Test {
         };
         options.on_outage = [this](const std::string& odoo, bool begun, const std::string&) {
             watch.change([&] { outages.push_back(odoo + (begun ? " begins" : " ends")); });
+        };
+        options.on_lease_lost = [this](const std::string&, const journal::Lease& lease) {
+            watch.change([&] { lost.push_back(lease); });
         };
         options.on_journal_failure = [this](const std::string&, const Error& error) {
             watch.change([&] { journal_failures.push_back(error.message); });
@@ -136,6 +143,7 @@ struct LanesTest : ::testing::Test {
     std::vector<std::string> outages;
     const std::int64_t started_ms = clock.steady_ms();
     std::vector<std::string> journal_failures;
+    std::vector<journal::Lease> lost;
     std::function<bool(const std::string&)> probe = [](const std::string&) { return true; };
     std::optional<Dispatcher> dispatcher;  ///< goes first: its threads use all of the above
 };

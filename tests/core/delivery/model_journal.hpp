@@ -18,7 +18,7 @@ public:
         journal::EventSummary event;
         event.seq = journal::Seq{seq};
         event.connector = connector;
-        event.flow = "order";
+        event.flow = event.order = "order";
         event.ordering_key = key;
         event.available_at_ms = now_ms;
         auto& waiting = keys_[{connector, key}];

@@ -92,7 +92,7 @@ TEST_F(File, ADeadProcessLeavesNoLockAndItsClaimIsUnknownAndCounted) {
     EXPECT_EQ(detail.event.available_at_ms, clock_.now_ms());
     EXPECT_EQ(detail.attempts.at(0).verdict, "unknown");
     EXPECT_EQ(detail.attempts.at(0).finished_at_ms, 0);
-    EXPECT_THAT(detail.notes.at(0), HasSubstr("recovered"));
+    EXPECT_THAT(to_string(detail.notes.at(0)), HasSubstr("recovered"));
     EXPECT_EQ(state(b), EventState::waiting);
     EXPECT_EQ(claim(a).attempt, 2);
 }
@@ -110,10 +110,10 @@ TEST_F(File, WhatADeadProcessWasToldIsThere) {
 TEST_F(File, ANewerOneIsRefused) {
     append(event("a"));
     journal_.reset();
-    sql("PRAGMA user_version = 2");
+    sql("PRAGMA user_version = 3");
     EXPECT_EQ(refusal().failure, Failure::invalid);
-    EXPECT_THAT(refusal().message, AllOf(HasSubstr(file().string()), HasSubstr("newer Sluice (schema 2")));
-    sql("PRAGMA user_version = 1");
+    EXPECT_THAT(refusal().message, AllOf(HasSubstr(file().string()), HasSubstr("newer Sluice (schema 3")));
+    sql("PRAGMA user_version = 2");
     reopen();
     EXPECT_EQ(journal_->counts("shop")->ready, 1);
 }

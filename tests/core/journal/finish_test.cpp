@@ -43,7 +43,7 @@ TEST_F(FinishDone, AStateConflictWritesNothingAndTheClaimStands) {
                     {.name = "cursor", .value = "2", .expected_version = 0}};
     second.emitted = {event("c")};
     second.applied_revision = "9";
-    const auto conflict = journal_->finish(a, second, 0);
+    const auto conflict = journal_->finish({.seq = a, .token = 1}, second, 0);
     ASSERT_FALSE(conflict);
     EXPECT_EQ(conflict.error().failure, Failure::retry);
     EXPECT_EQ(conflict.error().message, "state conflict: cursor");
@@ -94,7 +94,7 @@ TEST_F(FinishDone, AnEmittedEventThatIsRefusedUndoesTheWholeEnd) {
     auto end = done();
     end.state = {{.name = "cursor", .value = "1", .expected_version = 0}};
     end.emitted = {event("b"), event("")};
-    ASSERT_FALSE(journal_->finish(a, end, 0));
+    ASSERT_FALSE(journal_->finish({.seq = a, .token = 1}, end, 0));
     EXPECT_EQ(state(a), EventState::claimed);
     EXPECT_EQ(journal_->get_state("shop", "cursor")->version, 0);
     EXPECT_EQ(journal_->list({})->size(), 1U);

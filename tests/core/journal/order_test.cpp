@@ -45,10 +45,10 @@ TEST_F(Order, KeysOfOtherOrdersAndConnectorsAreOtherKeys) {
 TEST_F(Order, AClaimIsExclusive) {
     const Seq a = append(event("a", "7")), b = append(event("b", "7"));
     claim(a);
-    EXPECT_FALSE(journal_->claim(a, 0)->has_value());
-    EXPECT_FALSE(journal_->claim(b, 0)->has_value()) << "an earlier event of the key is claimed";
-    EXPECT_FALSE(journal_->claim(Seq{99}, 0)->has_value());
-    EXPECT_TRUE(journal_->ready("shop", clock_.now_ms(), 10)->empty());
+    EXPECT_TRUE(journal_->claim({a}, {}, 0)->empty());
+    EXPECT_TRUE(journal_->claim({b}, {}, 0)->empty()) << "an earlier event of the key is claimed";
+    EXPECT_TRUE(journal_->claim({Seq{99}}, {}, 0)->empty());
+    EXPECT_TRUE(journal_->ready("shop", "order", clock_.now_ms(), 10)->empty());
 }
 
 TEST_F(Order, AnEventThatIsTriedAgainKeepsItsKey) {
@@ -56,10 +56,10 @@ TEST_F(Order, AnEventThatIsTriedAgainKeepsItsKey) {
     claim(a);
     finish(a, again(clock_.now_ms() + 500));
     EXPECT_EQ(state(b), EventState::waiting);
-    EXPECT_TRUE(journal_->ready("shop", clock_.now_ms(), 10)->empty());
-    EXPECT_EQ(journal_->next_available("shop", clock_.now_ms()).value(), clock_.now_ms() + 500);
-    EXPECT_EQ(journal_->ready("shop", clock_.now_ms() + 500, 10)->front().seq, a);
-    EXPECT_FALSE(journal_->next_available("shop", clock_.now_ms() + 500)->has_value());
+    EXPECT_TRUE(journal_->ready("shop", "order", clock_.now_ms(), 10)->empty());
+    EXPECT_EQ(journal_->next_available("shop", "order", clock_.now_ms()).value(), clock_.now_ms() + 500);
+    EXPECT_EQ(journal_->ready("shop", "order", clock_.now_ms() + 500, 10)->front().seq, a);
+    EXPECT_FALSE(journal_->next_available("shop", "order", clock_.now_ms() + 500)->has_value());
     const auto second = claim(a);
     EXPECT_EQ(second.attempt, 2);
     EXPECT_EQ(second.event.counted_failures, 1);
@@ -72,11 +72,11 @@ TEST_F(Order, ReadyIsByTheLongestAvailableAndBounded) {
     const Seq b = append(event("b"));
     claim(a);
     finish(a, again(clock_.now_ms() + 10));
-    const auto both = journal_->ready("shop", clock_.now_ms() + 10, 10).value();
+    const auto both = journal_->ready("shop", "order", clock_.now_ms() + 10, 10).value();
     ASSERT_EQ(both.size(), 2U);
     EXPECT_EQ(both[0].seq, b);
     EXPECT_EQ(both[1].seq, a);
-    EXPECT_EQ(journal_->ready("shop", clock_.now_ms() + 10, 1)->size(), 1U);
+    EXPECT_EQ(journal_->ready("shop", "order", clock_.now_ms() + 10, 1)->size(), 1U);
 }
 
 TEST_F(Order, ADeadLetterHoldsItsKeyOrNot) {
@@ -104,8 +104,9 @@ TEST_F(Order, AReplayedHolderIsFirstAndItsFailuresAreForgotten) {
     EXPECT_EQ(detail.event.counted_failures, 0);
     EXPECT_EQ(detail.attempts.size(), 2U);
     EXPECT_EQ(state(b), EventState::waiting);
-    EXPECT_THAT(detail.notes,
-                ElementsAre("2023-11-14T22:13:20.000Z replayed by admin: it was rejected: no such product"));
+    ASSERT_EQ(detail.notes.size(), 1U);
+    EXPECT_EQ(to_string(detail.notes.at(0)),
+              ("2023-11-14T22:13:20.000Z replayed by admin: it was rejected: no such product"));
 }
 
 TEST_F(Order, AReplayedSkippedDeadLetterGoesBehindTheHeadAndBeforeTheRest) {
@@ -146,7 +147,7 @@ TEST_F(Order, WhatWaitsIsShiftedWithAClockThatIsSetBack) {
     clock_.advance(-3'600'000);
     ASSERT_TRUE(journal_->shift_available(3'600'000, clock_.now_ms()));
     EXPECT_EQ(show(later).event.available_at_ms, clock_.now_ms() + 60'000);
-    EXPECT_EQ(journal_->ready("shop", clock_.now_ms(), 10)->size(), 2U) << "a and c, which were due";
+    EXPECT_EQ(journal_->ready("shop", "order", clock_.now_ms(), 10)->size(), 2U) << "a and c, which were due";
     claim(behind);
     finish(behind, done());
     EXPECT_LE(show(next).event.available_at_ms, clock_.now_ms());
@@ -161,7 +162,7 @@ TEST_F(Order, DiscardingFreesTheKeyAndSaysWhoAndWhy) {
     ASSERT_TRUE(journal_->discard(a, "admin", "test order", clock_.now_ms()));
     EXPECT_EQ(state(a), EventState::discarded);
     EXPECT_EQ(state(b), EventState::ready);
-    EXPECT_THAT(show(a).notes, ElementsAre(HasSubstr("discarded by admin: test order")));
+    EXPECT_THAT(to_string(show(a).notes.at(0)), HasSubstr("discarded by admin: test order"));
     const auto again = journal_->discard(a, "admin", "again", 0);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().failure, Failure::invalid);
@@ -188,10 +189,10 @@ TEST_F(Order, TheUnknownFlagIsWhatTheEngineSays) {
 
 TEST_F(Order, OnlyAClaimedEventCanBeFinished) {
     const Seq a = append(event("a"));
-    const auto finished = journal_->finish(a, done(), 0);
+    const auto finished = journal_->finish({.seq = a, .token = 1}, done(), 0);
     ASSERT_FALSE(finished);
     EXPECT_EQ(finished.error().failure, Failure::invalid);
-    EXPECT_THAT(finished.error().message, HasSubstr("not claimed but ready"));
+    EXPECT_THAT(finished.error().message, HasSubstr("lease lost: event 1 is ready"));
 }
 
 TEST_F(Order, KeepsTheLastAttemptsOnly) {

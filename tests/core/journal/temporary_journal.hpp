@@ -85,13 +85,15 @@ protected:
         return appended->front().seq;
     }
     Claim claim(Seq seq) {
-        const auto claimed = journal_->claim(seq, clock_.now_ms());
+        const auto claimed =
+            journal_->claim({seq}, {.host = "test", .until_ms = clock_.now_ms() + 300'000}, clock_.now_ms());
         if (!claimed) throw std::runtime_error(claimed.error().message);
-        if (!*claimed) throw std::runtime_error("nothing to claim");
-        return **claimed;
+        if (claimed->empty()) throw std::runtime_error("nothing to claim");
+        return claimed->front();
     }
     void finish(Seq seq, const Finish& finish) {
-        const auto finished = journal_->finish(seq, finish, clock_.now_ms());
+        const Lease lease{.seq = seq, .token = show(seq).event.attempts};
+        const auto finished = journal_->finish(lease, finish, clock_.now_ms());
         if (!finished) throw std::runtime_error(finished.error().message);
     }
     EventDetail show(Seq seq) { return journal_->show(seq).value().value(); }

@@ -129,11 +129,11 @@ TEST_F(AdminApiTest, PayloadThatIsNoUtf8IsGivenAsBase64) {
 
 TEST_F(AdminApiTest, ReplayMakesADeadLetterReadyAndWakesItsConnector) {
     const auto number = journal::Seq{append("a", "{}")};
-    ASSERT_TRUE(*journal->claim(number, 0));
+    ASSERT_EQ(journal->claim({number}, {}, 0)->size(), 1U);
     journal::Finish rejected;
     rejected.kind = journal::Finish::Kind::dead_letter;
     rejected.verdict = "rejected";
-    ASSERT_TRUE(journal->finish(number, rejected, 0));
+    ASSERT_TRUE(journal->finish({.seq = number, .token = 1}, rejected, 0));
     const auto seq = std::to_string(journal::to_int(number));
     EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/replay").status, 200);
     EXPECT_THAT(notified, ElementsAre("shop"));

@@ -74,8 +74,8 @@ inline void set_header(http::ServerRequest& request, std::string_view name, std:
     if (value) request.headers.emplace_back(name, *value);
 }
 
-/// Keeps what is appended until the test says what became of it. Everything else is not asked by ingress.
-class ScriptedJournal final : public journal::Journal {
+/// Keeps what is appended until the test says what became of it.
+class ScriptedIntake final : public journal::Intake {
 public:
     using Done = std::function<void(Result<std::vector<journal::Appended>>)>;
     struct Pending {
@@ -94,29 +94,6 @@ public:
     }
 
     Result<std::vector<journal::Appended>> append(std::vector<journal::NewEvent>) override { return unasked(); }
-    Result<std::vector<journal::EventSummary>> ready(const std::string&, std::int64_t, int) override {
-        return unasked();
-    }
-    Result<std::optional<std::int64_t>> next_available(const std::string&, std::int64_t) override { return unasked(); }
-    Result<std::optional<journal::Claim>> claim(journal::Seq, std::int64_t) override { return unasked(); }
-    Result<void> finish(journal::Seq, const journal::Finish&, std::int64_t) override { return unasked(); }
-    Result<std::string> applied_revision(const std::string&, const std::string&, const std::string&) override {
-        return unasked();
-    }
-    Result<journal::StateValue> get_state(const std::string&, const std::string&) override { return unasked(); }
-    Result<std::vector<journal::EventSummary>> list(const journal::EventFilter&) override { return unasked(); }
-    Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return unasked(); }
-    Result<journal::Counts> counts(const std::string&) override { return unasked(); }
-    Result<std::vector<journal::NamedState>> states(const std::string&, const std::string&, const std::string&,
-                                                    int) override {
-        return unasked();
-    }
-    Result<std::vector<std::string>> connectors() override { return unasked(); }
-    Result<void> shift_available(std::int64_t, std::int64_t) override { return unasked(); }
-    Result<void> replay(journal::Seq, const std::string&, std::int64_t) override { return unasked(); }
-    Result<void> discard(journal::Seq, const std::string&, const std::string&, std::int64_t) override {
-        return unasked();
-    }
 
 private:
     static std::unexpected<Error> unasked() { return fail(Failure::invalid, "not scripted"); }

@@ -45,7 +45,7 @@ protected:
     std::vector<std::string> lines;
     telemetry::Logger log{clock, telemetry::Level::debug, telemetry::Format::key_value,
                           [this](std::string_view line) { lines.emplace_back(line); }};
-    ScriptedJournal journal;
+    ScriptedIntake journal;
     std::vector<std::shared_ptr<const Connector>> connectors{std::make_shared<const Connector>(make_connector())};
     std::vector<std::string> disabled{"asleep"};
     std::vector<std::string> notified;

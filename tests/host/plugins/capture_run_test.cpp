@@ -71,7 +71,7 @@ protected:
         deliveries = 0;
         std::vector<journal::NewEvent> changes;
         while (const auto next = next_capture()) {
-            const auto claim = journal->claim(*next, clock.now_ms()).value().value();
+            const auto claim = journal->claim({*next}, {}, clock.now_ms()).value().at(0);
             auto verdict = run_capture(lane, flow, claim);
             EXPECT_FALSE(verdict.error) << verdict.error->message;
             if (verdict.error) break;
@@ -80,13 +80,13 @@ protected:
             auto done = journal::testing::done();
             done.state = std::move(verdict.state);
             done.emitted = std::move(verdict.emitted);
-            EXPECT_TRUE(journal->finish(*next, done, clock.now_ms()));
+            EXPECT_TRUE(journal->finish(claim.lease(), done, clock.now_ms()));
             ++deliveries;
         }
         return changes;
     }
     std::optional<journal::Seq> next_capture() {
-        const auto events = journal->ready("shop", clock.now_ms(), 100'000).value();
+        const auto events = journal->ready("shop", flow.name, clock.now_ms(), 100'000).value();
         for (const auto& event : events) {
             if (is_capture(event)) return event.seq;
         }

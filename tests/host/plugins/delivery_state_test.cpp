@@ -9,7 +9,7 @@ namespace sluice::host {
 namespace {
 
 TEST(DeliveryState, ReadsTheJournalOncePerName) {
-    FakeJournal journal;
+    FakeMemory journal;
     journal.state["a"] = {.value = "1", .version = 3};
     DeliveryState state(journal, "shop");
     EXPECT_EQ(state.get("a").value(), "1");
@@ -20,7 +20,7 @@ TEST(DeliveryState, ReadsTheJournalOncePerName) {
 }
 
 TEST(DeliveryState, APutKeepsTheVersionItSaw) {
-    FakeJournal journal;
+    FakeMemory journal;
     journal.state["a"] = {.value = "1", .version = 3};
     DeliveryState state(journal, "shop");
     ASSERT_TRUE(state.put("a", "2"));
@@ -31,7 +31,7 @@ TEST(DeliveryState, APutKeepsTheVersionItSaw) {
 }
 
 TEST(DeliveryState, AnIdThatSeveralLanesLearnAtOnceIsNoConflict) {
-    FakeJournal journal;
+    FakeMemory journal;
     DeliveryState state(journal, "shop");
     EXPECT_EQ(state.recall("customer_1"), std::nullopt);
     state.remember("customer_1", 7);
@@ -43,7 +43,7 @@ TEST(DeliveryState, AnIdThatSeveralLanesLearnAtOnceIsNoConflict) {
 }
 
 TEST(DeliveryState, AMemoryThatIsNoIdOrCannotBeReadIsNone) {
-    FakeJournal journal;
+    FakeMemory journal;
     journal.state["id/a"] = {.value = "7x", .version = 1};
     journal.state["id/b"] = {.value = "-7", .version = 1};
     DeliveryState state(journal, "shop");
@@ -54,7 +54,7 @@ TEST(DeliveryState, AMemoryThatIsNoIdOrCannotBeReadIsNone) {
 }
 
 TEST(DeliveryState, HasLimits) {
-    FakeJournal journal;
+    FakeMemory journal;
     DeliveryState state(journal, "shop");
     EXPECT_FALSE(state.put("", "x"));
     EXPECT_FALSE(state.put(std::string(max_name_bytes + 1, 'n'), "x"));

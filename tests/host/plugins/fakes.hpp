@@ -13,8 +13,7 @@
 
 namespace sluice::host {
 
-/// Only what a delivery reads; everything else fails.
-class FakeJournal final : public journal::Journal {
+class FakeMemory final : public journal::ConnectorMemory {
 public:
     std::map<std::string, journal::StateValue> state;  ///< by name
     std::map<std::string, std::string> applied;        ///< "connector/order/key" -> revision
@@ -33,18 +32,6 @@ public:
         return found == state.end() ? journal::StateValue{} : found->second;
     }
 
-    Result<std::vector<journal::Appended>> append(std::vector<journal::NewEvent>) override { return refused(); }
-    void append_async(std::vector<journal::NewEvent>,
-                      std::function<void(Result<std::vector<journal::Appended>>)>) override {}
-    Result<std::vector<journal::EventSummary>> ready(const std::string&, std::int64_t, int) override {
-        return refused();
-    }
-    Result<std::optional<std::int64_t>> next_available(const std::string&, std::int64_t) override { return refused(); }
-    Result<std::optional<journal::Claim>> claim(journal::Seq, std::int64_t) override { return refused(); }
-    Result<void> finish(journal::Seq, const journal::Finish&, std::int64_t) override { return refused(); }
-    Result<std::vector<journal::EventSummary>> list(const journal::EventFilter&) override { return refused(); }
-    Result<std::optional<journal::EventDetail>> show(journal::Seq) override { return refused(); }
-    Result<journal::Counts> counts(const std::string&) override { return refused(); }
     Result<std::vector<journal::NamedState>> states(const std::string&, const std::string& after,
                                                     const std::string& up_to, int limit) override {
         std::vector<journal::NamedState> found;
@@ -53,12 +40,6 @@ public:
             found.push_back({.name = at->first, .value = at->second.value});
         }
         return found;
-    }
-    Result<std::vector<std::string>> connectors() override { return refused(); }
-    Result<void> shift_available(std::int64_t, std::int64_t) override { return refused(); }
-    Result<void> replay(journal::Seq, const std::string&, std::int64_t) override { return refused(); }
-    Result<void> discard(journal::Seq, const std::string&, const std::string&, std::int64_t) override {
-        return refused();
     }
 
 private:

@@ -12,7 +12,7 @@ class LaneFixture : public ::testing::Test {
 protected:
     static constexpr std::int64_t odoo_total_ms = 1'000;
 
-    FakeJournal journal;
+    FakeMemory journal;
     ManualClock clock;
     std::vector<std::string> log_lines;
     telemetry::Logger logger{clock, telemetry::Level::debug, telemetry::Format::key_value,

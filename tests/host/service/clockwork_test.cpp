@@ -78,8 +78,8 @@ protected:
         });
     }
     void end(journal::Seq seq, journal::Finish finish) {
-        ASSERT_TRUE(*journal->claim(seq, clock.now_ms()));
-        ASSERT_TRUE(journal->finish(seq, finish, clock.now_ms()));
+        ASSERT_EQ(journal->claim({seq}, {}, clock.now_ms())->size(), 1U);
+        ASSERT_TRUE(journal->finish({.seq = seq, .token = 1}, finish, clock.now_ms()));
     }
 
     journal::testing::TemporaryFolder folder;

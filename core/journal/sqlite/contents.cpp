@@ -1,0 +1,72 @@
+#include "core/journal/sqlite/contents.hpp"
+
+namespace sluice::journal::sqlite {
+
+namespace {
+
+constexpr std::string_view payload_part = "payload", headers_part = "headers", edit_part = "edit";
+
+/// Bytes and the id of the key that seals them.
+struct Sealed {
+    std::int64_t key_id = 0;
+    std::string sealed;
+    std::string_view bytes;
+    Sealed(const Sealer& sealer, Seq seq, std::string_view part, std::string_view plain)
+        : key_id(sealer.key_id()), bytes(plain) {
+        if (key_id == 0) return;
+        sealed = sealer.seal(to_int(seq), part, plain);
+        bytes = sealed;
+    }
+};
+
+}  // namespace
+
+Result<void> keep_contents(Database& database, const Sealer& sealer, Seq seq, std::string_view payload,
+                           std::string_view headers) {
+    const Sealed kept_payload(sealer, seq, payload_part, payload);
+    const Sealed kept_headers(sealer, seq, headers_part, headers);
+    return database.run("INSERT INTO contents (seq, sealed, payload, headers) VALUES (?1, ?2, ?3, ?4)", seq,
+                        kept_payload.key_id, Blob{kept_payload.bytes}, Blob{kept_headers.bytes});
+}
+
+Result<std::optional<Contents>> read_contents(Database& database, const Sealer& sealer, Seq seq) {
+    auto rows = database.query("SELECT sealed, payload, headers FROM contents WHERE seq = ?1", seq);
+    if (!rows) return std::unexpected(rows.error());
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return std::nullopt;
+    auto payload = sealer.open(rows->integer(0), to_int(seq), payload_part, rows->bytes(1));
+    if (!payload) return std::unexpected(payload.error());
+    auto headers = sealer.open(rows->integer(0), to_int(seq), headers_part, rows->bytes(2));
+    if (!headers) return std::unexpected(headers.error());
+    return Contents{.payload = std::move(*payload), .headers = std::move(*headers)};
+}
+
+Result<void> keep_edit(Database& database, const Sealer& sealer, Seq seq, const Edit& edit) {
+    const auto last = database.number("SELECT max(number) FROM edits WHERE seq = ?1", seq);
+    if (!last) return std::unexpected(last.error());
+    const Sealed kept(sealer, seq, edit_part, edit.payload);
+    return database.run(
+        "INSERT INTO edits (seq, number, at_ms, who, reason, sealed, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", seq,
+        *last + 1, edit.at_ms, edit.who, edit.reason, kept.key_id, Blob{kept.bytes});
+}
+
+Result<std::vector<Edit>> read_edits(Database& database, const Sealer& sealer, Seq seq) {
+    std::vector<Edit> edits;
+    auto rows =
+        database.query("SELECT at_ms, who, reason, sealed, payload FROM edits WHERE seq = ?1 ORDER BY number", seq);
+    if (!rows) return std::unexpected(rows.error());
+    for (;;) {
+        const auto row = rows->next();
+        if (!row) return std::unexpected(row.error());
+        if (!*row) return edits;
+        auto payload = sealer.open(rows->integer(3), to_int(seq), edit_part, rows->bytes(4));
+        if (!payload) return std::unexpected(payload.error());
+        edits.push_back({.at_ms = rows->integer(0),
+                         .who = rows->bytes(1),
+                         .reason = rows->bytes(2),
+                         .payload = std::move(*payload)});
+    }
+}
+
+}  // namespace sluice::journal::sqlite

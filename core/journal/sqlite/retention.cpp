@@ -1,0 +1,80 @@
+#include "core/journal/sqlite/retention.hpp"
+
+#include "core/journal/sqlite/rows.hpp"
+
+namespace sluice::journal::sqlite {
+
+namespace {
+
+struct Ended {
+    Seq seq{};
+    std::int64_t at_ms = 0;
+};
+
+Result<std::vector<Ended>> read_ended(Result<Query> rows) {
+    std::vector<Ended> found;
+    auto read = each_row(std::move(rows), [&](const Query& row) {
+        found.push_back({.seq = Seq{row.integer(0)}, .at_ms = row.integer(1)});
+    });
+    if (!read) return std::unexpected(read.error());
+    return found;
+}
+
+Result<void> run_each(Database& database, std::initializer_list<const char*> statements, Seq seq) {
+    for (const auto* sql : statements) {
+        if (auto ran = database.run(sql, seq); !ran) return ran;
+    }
+    return {};
+}
+
+Result<void> erase_events(Database& database, const Retention& retention, Erased& erased) {
+    const auto old = read_ended(
+        database.query("SELECT seq, ended_at_ms FROM events WHERE connector = ?1 AND flow = ?2 AND state IN (3, 5, 6)"
+                       " AND ended_at_ms < ?3 ORDER BY ended_at_ms LIMIT ?4",
+                       retention.connector, retention.flow, retention.events_before_ms, retention.limit));
+    if (!old) return std::unexpected(old.error());
+    for (const auto& event : *old) {
+        auto gone = run_each(database,
+                             {"DELETE FROM contents WHERE seq = ?1", "DELETE FROM edits WHERE seq = ?1",
+                              "DELETE FROM attempts WHERE seq = ?1", "DELETE FROM notes WHERE seq = ?1",
+                              "DELETE FROM events WHERE seq = ?1"},
+                             event.seq);
+        if (!gone) return gone;
+        ++erased.events;
+    }
+    erased.more = erased.more || static_cast<int>(old->size()) == retention.limit;
+    return {};
+}
+
+/// Goes through what ended in the order of its end, from where it was left: most of it has lost its contents already.
+Result<void> erase_contents(Database& database, const Retention& retention, Erased& erased) {
+    const auto next = read_ended(
+        database.query("SELECT seq, ended_at_ms FROM events WHERE connector = ?1 AND flow = ?2 AND state IN (3, 5, 6)"
+                       " AND (ended_at_ms, seq) > (?3, ?4) AND ended_at_ms < ?5 ORDER BY ended_at_ms, seq LIMIT ?6",
+                       retention.connector, retention.flow, retention.looked_up_to_ms, retention.looked_up_to,
+                       retention.contents_before_ms, retention.limit));
+    if (!next) return std::unexpected(next.error());
+    for (const auto& event : *next) {
+        const auto kept = database.number("DELETE FROM contents WHERE seq = ?1 RETURNING 1", event.seq);
+        if (!kept) return std::unexpected(kept.error());
+        erased.contents += *kept;
+        if (auto gone = database.run("DELETE FROM edits WHERE seq = ?1", event.seq); !gone) return gone;
+    }
+    if (!next->empty()) {
+        erased.looked_up_to_ms = next->back().at_ms;
+        erased.looked_up_to = next->back().seq;
+    }
+    erased.more = erased.more || static_cast<int>(next->size()) == retention.limit;
+    return {};
+}
+
+}  // namespace
+
+Result<Erased> erase(Database& database, const Retention& retention) {
+    Erased erased{.looked_up_to_ms = retention.looked_up_to_ms, .looked_up_to = retention.looked_up_to};
+    if (auto gone = erase_events(database, retention, erased); !gone) return std::unexpected(gone.error());
+    if (auto gone = erase_contents(database, retention, erased); !gone) return std::unexpected(gone.error());
+    return erased;
+}
+
+}  // namespace sluice::journal::sqlite

@@ -1,0 +1,197 @@
+// How the file is kept: older schemas, encryption, copies, checks, and what retention lets go.
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "core/base/crypto.hpp"
+#include "tests/core/journal/temporary_journal.hpp"
+
+namespace sluice::journal::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Keeping : public JournalTest {
+protected:
+    static std::string read(const std::filesystem::path& path) {
+        std::ifstream stream(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(stream), {}};
+    }
+    static void sql(const std::filesystem::path& file, const std::string& script) {
+        sqlite3* handle = nullptr;
+        ASSERT_EQ(sqlite3_open(file.c_str(), &handle), SQLITE_OK);
+        ASSERT_EQ(sqlite3_exec(handle, script.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+        sqlite3_close(handle);
+    }
+    /// All the bytes of the file and its log.
+    std::string bytes() const {
+        auto log = file();
+        log += "-wal";
+        return read(file()) + read(log);
+    }
+    static SqliteOptions sealed(std::initializer_list<char> keys) {
+        SqliteOptions options;
+        for (const char key : keys) options.keys.emplace_back(std::string(crypto::aes_256_key_size, key));
+        return options;
+    }
+    Seq ended(const std::string& id, std::int64_t at_ms) {
+        const Seq seq = append(event(id));
+        claim(seq);
+        clock_.advance(at_ms - clock_.now_ms());
+        finish(seq, done());
+        return seq;
+    }
+};
+
+TEST_F(Keeping, AFileOfSchema1BecomesOneOfThisWithAllItHeld) {
+    journal_.reset();
+    std::filesystem::remove(file());
+    sql(file(), read(SLUICE_SOURCE_DIR "/tests/data/journal/schema_1.sql"));
+    reopen();
+    ASSERT_TRUE(journal_->check()) << journal_->check().error().message;
+    const auto counts = journal_->counts("shop").value();
+    EXPECT_EQ(counts.ready, 4) << "2, 3, 9, and 7, which was claimed when its process died";
+    EXPECT_EQ(counts.waiting, 1);
+    EXPECT_EQ(counts.done, 1);
+    EXPECT_EQ(counts.dead, 2);
+    EXPECT_EQ(counts.discarded, 1);
+    const auto first = show(Seq{1});
+    EXPECT_EQ(first.event.outcome, "created sale.order 12");
+    EXPECT_EQ(first.event.ended_at_ms, 1764000001050);
+    EXPECT_EQ(first.payload, R"({"id":1})");
+    EXPECT_EQ(first.headers, R"({"X-Shopify-Topic":"orders/create"})");
+    EXPECT_EQ(first.attempts.size(), 1U);
+    EXPECT_TRUE(show(Seq{3}).event.attempt_unknown);
+    EXPECT_TRUE(show(Seq{4}).event.holds_key);
+    EXPECT_EQ(state(Seq{5}), EventState::waiting);
+    const auto note = show(Seq{6}).notes.at(0);
+    EXPECT_EQ(to_string(note), "2025-11-24T16:00:05.200Z note: discarded by admin: a test order");
+    EXPECT_EQ(journal_->get_state("shop", "cursor")->value, R"({"at":1})");
+    EXPECT_EQ(journal_->applied_revision("shop", "order", "1").value(), "2026-01-02T03:04:05Z");
+    // The key goes on where it was, and no number is given twice.
+    ASSERT_TRUE(journal_->discard(Seq{4}, "admin", "gone", clock_.now_ms()));
+    EXPECT_EQ(state(Seq{5}), EventState::ready);
+    EXPECT_EQ(append(event("new")), Seq{10});
+    EXPECT_TRUE(journal_->append({event("1")}).value().at(0).duplicate);
+}
+
+TEST_F(Keeping, WithAKeyNothingThatCameIsReadableInTheFile) {
+    const std::string secret = "Jane Doe, 5 Rue de la Paix";
+    append(event("plain", "1", secret));
+    EXPECT_THAT(bytes(), HasSubstr(secret));
+    journal_.reset();
+    std::filesystem::remove(file());
+    reopen(sealed({'k'}));
+    auto personal = event("a", "7", secret);
+    personal.headers = "{\"X-Name\":\"" + secret + "\"}";
+    const Seq a = append(personal);
+    claim(a);
+    finish(a, dead(true));
+    ASSERT_TRUE(journal_->edit(a, secret + " again", "admin", "a typo", clock_.now_ms()));
+    EXPECT_THAT(bytes(), Not(HasSubstr("Rue de la Paix")));
+    reopen(sealed({'k'}));
+    EXPECT_EQ(show(a).payload, secret);
+    EXPECT_EQ(show(a).headers, personal.headers);
+    EXPECT_EQ(show(a).delivered_payload(), secret + " again");
+    ASSERT_TRUE(journal_->replay(a, "admin", clock_.now_ms()));
+    EXPECT_EQ(claim(a).payload, secret + " again");
+}
+
+TEST_F(Keeping, AKeyIsReplacedByPuttingANewOneBeforeIt) {
+    reopen(sealed({'1'}));
+    const Seq a = append(event("a", "", "old"));
+    reopen(sealed({'2', '1'}));
+    const Seq b = append(event("b", "", "new"));
+    EXPECT_EQ(show(a).payload, "old");
+    reopen(sealed({'2'}));
+    EXPECT_EQ(show(b).payload, "new");
+    const auto locked = journal_->show(a);
+    ASSERT_FALSE(locked);
+    EXPECT_EQ(locked.error().failure, Failure::invalid);
+    EXPECT_THAT(locked.error().message, HasSubstr("the contents of event 1 are encrypted with a key"));
+    const auto claimed = journal_->claim({a}, {}, clock_.now_ms());
+    ASSERT_FALSE(claimed) << "it is not delivered empty";
+    EXPECT_EQ(journal_->list({}).value().at(0).state, EventState::ready) << "and nothing is lost";
+}
+
+TEST_F(Keeping, SealedContentsCannotBePassedOffAsAnothers) {
+    reopen(sealed({'k'}));
+    const Seq a = append(event("a", "", "one")), b = append(event("b", "", "two"));
+    journal_.reset();
+    sql(file(), "UPDATE contents SET payload = (SELECT payload FROM contents WHERE seq = 1) WHERE seq = 2");
+    reopen(sealed({'k'}));
+    EXPECT_EQ(show(a).payload, "one");
+    EXPECT_THAT(journal_->show(b).error().message, HasSubstr("were changed since they were encrypted"));
+}
+
+TEST_F(Keeping, ABackupIsAJournalAsOfOneMomentAndTakesNoFilesPlace) {
+    const Seq a = append(event("a", "7", "payload"));
+    claim(a);
+    const auto copy = folder_.path() / "copy.db";
+    ASSERT_TRUE(journal_->backup(copy)) << journal_->backup(copy).error().message;
+    append(event("later"));
+    const auto again = journal_->backup(copy);
+    ASSERT_FALSE(again);
+    EXPECT_THAT(again.error().message, HasSubstr("there is such a file already"));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 5)
+        << "the journal with its log, index and lock, and the copy: nothing half made is left";
+    const auto opened = open_sqlite_journal(copy, clock_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ((*opened)->counts("").value().ready, 1);
+    EXPECT_EQ((*opened)->show(a).value()->payload, "payload");
+    EXPECT_TRUE((*opened)->show(a).value()->event.attempt_unknown) << "it was claimed when the copy was made";
+    EXPECT_TRUE((*opened)->check());
+    EXPECT_FALSE(journal_->backup(folder_.path() / "no such folder" / "copy.db"));
+}
+
+TEST_F(Keeping, ACheckFindsWhatTheTablesDoNotAgreeOn) {
+    append(event("a", "7"));
+    EXPECT_TRUE(journal_->check());
+    journal_.reset();
+    sql(file(), "UPDATE counts SET number = number + 1");
+    reopen();
+    EXPECT_THAT(journal_->check().error().message, HasSubstr("events are not those that were counted"));
+}
+
+TEST_F(Keeping, RetentionErasesContentsFirstAndEventsLater) {
+    const auto start_ms = clock_.now_ms();
+    const Seq a = ended("a", start_ms + 1'000), b = ended("b", start_ms + 2'000), c = ended("c", start_ms + 3'000);
+    const Seq open = append(event("open"));
+    const Seq letter = append(event("letter", "9"));
+    claim(letter);
+    finish(letter, dead(true));
+    auto other = event("other");
+    other.flow = "another";
+    const Seq spared = append(other);
+    claim(spared);
+    finish(spared, done());
+
+    Retention retention{.connector = "shop", .flow = "order", .limit = 1};
+    retention.contents_before_ms = start_ms + 3'000;
+    retention.events_before_ms = start_ms + 2'000;
+    Erased total;
+    for (bool more = true; more;) {
+        const auto erased = journal_->erase(retention).value();
+        total.contents += erased.contents;
+        total.events += erased.events;
+        retention.looked_up_to_ms = erased.looked_up_to_ms;
+        retention.looked_up_to = erased.looked_up_to;
+        more = erased.more;
+    }
+    EXPECT_EQ(total.events, 1);
+    EXPECT_EQ(total.contents, 1);
+    EXPECT_FALSE(journal_->show(a).value().has_value());
+    EXPECT_TRUE(show(b).contents_erased);
+    EXPECT_EQ(show(b).payload, "");
+    EXPECT_FALSE(show(c).contents_erased);
+    for (const Seq kept : {open, letter, spared}) EXPECT_EQ(show(kept).payload, "{}");
+    EXPECT_FALSE(journal_->append({event("a")}).value().at(0).duplicate) << "its id is new again";
+    EXPECT_TRUE(journal_->append({event("b")}).value().at(0).duplicate) << "the id is kept longer than the payload";
+    EXPECT_TRUE(journal_->check()) << "counts go with it";
+}
+
+}  // namespace
+}  // namespace sluice::journal::testing
