@@ -1,96 +1,64 @@
-// Signed webhooks accepted a second over HTTP, each answered after its commit, beside a bare Beast server that answers
-// the same requests at once.
+// Signed webhooks accepted a second over HTTP at 32 connections, each answered after its commit, the generator
+// included: once with delivery paused, once with every event delivered to a plugin that does nothing, beside a bare
+// Beast server that answers the same requests at once and journals nothing.
 
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "core/http/server.hpp"
 #include "core/journal/sqlite/sqlite_journal.hpp"
 #include "host/ingress/ingress.hpp"
+#include "tests/bench/bench_folder.hpp"
+#include "tests/bench/noop_delivery.hpp"
+#include "tests/bench/webhook_load.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
 
-namespace sluice::host {
+namespace sluice::bench {
 namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 
-constexpr int connections = 64;
-constexpr int requests_a_connection = 20;
-constexpr std::size_t payload_bytes = 4'000;
+constexpr int connections = 32;
+constexpr int requests = 100'000;
 
-std::string body_of(std::int64_t number) {
-    return "{\"id\":" + std::to_string(number) + R"(,"updated_at":"2026-01-02T03:04:05Z","note":")" +
-           std::string(payload_bytes, 'x') + "\"}";
+void report(benchmark::State& state, const LoadResult& result) {
+    if (result.refused != 0) return state.SkipWithError("an answer was no 200");
+    state.SetIterationTime(result.seconds);
+    state.SetItemsProcessed(result.accepted);
+    state.counters["p50_ms"] = result.p50_ms;
+    state.counters["p99_ms"] = result.p99_ms;
 }
 
-/// One connection kept alive; false where an answer is no 200.
-bool post_all(std::uint16_t port, std::atomic<std::int64_t>& next) {
-    asio::io_context context;
-    beast::tcp_stream stream(context);
-    stream.connect(tcp::endpoint(asio::ip::make_address("127.0.0.1"), port));
-    beast::flat_buffer buffer;
-    for (int i = 0; i < requests_a_connection; ++i) {
-        const auto number = next++;
-        beast::http::request<beast::http::string_body> request(beast::http::verb::post, "/webhooks/shop", 11);
-        request.body() = body_of(number);
-        request.set(beast::http::field::host, "127.0.0.1");
-        request.set("X-Vendor-Topic", "orders/create");
-        request.set("X-Vendor-Webhook-Id", std::to_string(number));
-        request.set("X-Vendor-Hmac", sign(request.body()));
-        request.prepare_payload();
-        beast::http::write(stream, request);
-        beast::http::response<beast::http::string_body> response;
-        beast::http::read(stream, buffer, response);
-        if (response.result_int() != 200) return false;
-    }
-    return true;
-}
-
-void load(benchmark::State& state, std::uint16_t port) {
-    std::atomic<std::int64_t> next = 1;
-    std::atomic<bool> failed = false;
-    for (auto _ : state) {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < connections; ++i) {
-            threads.emplace_back([&] {
-                if (!post_all(port, next)) failed = true;
-            });
-        }
-    }
-    if (failed) state.SkipWithError("an answer was no 200");
-    state.SetItemsProcessed(next - 1);
-}
-
-void ingress(benchmark::State& state) {
-    std::string folder = (std::filesystem::current_path() / "sluice-bench-XXXXXX").string();
-    const std::filesystem::path path = ::mkdtemp(folder.data());
-    {
-        auto journal = journal::open_sqlite_journal(path / "journal.db", system_clock());
-        const telemetry::Logger log(system_clock(), telemetry::Level::error, telemetry::Format::key_value);
-        Ingress ingress(**journal, system_clock(), log,
-                        {.max_waiting = 1'000'000'000, .max_in_flight = 100'000, .notify = [](const std::string&) {}});
-        ingress.configure({std::make_shared<const Connector>(make_connector())}, {});
-        http::Server server(http::ListenTcp{.address = "127.0.0.1", .port = 0}, http::ServerLimits{},
-                            [&](http::ServerRequest request, http::Respond respond) {
-                                ingress.handle(std::move(request), std::move(respond));
-                            });
-        if (!server.start()) return state.SkipWithError("no port");
-        load(state, server.port());
-        server.stop(1'000);
-        ingress.wait_idle();
-    }
-    std::filesystem::remove_all(path);
+void ingress(benchmark::State& state, bool delivering) {
+    const WebhookLoad load(1, requests);
+    const Folder folder;
+    auto journal = journal::open_sqlite_journal(folder.path / "journal.db", system_clock());
+    const telemetry::Logger log(system_clock(), telemetry::Level::error, telemetry::Format::key_value);
+    const auto connector = std::make_shared<const host::Connector>(host::make_connector());
+    std::optional<NoopDelivery> delivery;
+    if (delivering) delivery.emplace(**journal, log);
+    host::Ingress taking(**journal, system_clock(), log,
+                         {.max_waiting = 1'000'000'000, .max_in_flight = 100'000, .notify = [&](const std::string&) {
+                              if (delivery) delivery->notify();
+                          }});
+    taking.configure({connector}, {});
+    http::Server server(http::ListenTcp{.address = "127.0.0.1", .port = 0}, http::ServerLimits{},
+                        [&](http::ServerRequest request, http::Respond respond) {
+                            taking.handle(std::move(request), std::move(respond));
+                        });
+    if (!server.start()) return state.SkipWithError("no port");
+    for (auto _ : state) report(state, load.run(server.port(), connections));
+    server.stop(1'000);
+    taking.wait_idle();
 }
 
 /// Reads requests and answers 200, on one thread, as Beast's own example does.
@@ -131,6 +99,7 @@ private:
     void accept() {
         acceptor_.async_accept([this](auto error, tcp::socket socket) {
             if (error) return;
+            socket.set_option(tcp::no_delay(true));
             std::make_shared<Session>(std::move(socket))->read();
             accept();
         });
@@ -142,15 +111,21 @@ private:
 };
 
 void bare_beast(benchmark::State& state) {
+    const WebhookLoad load(1, requests);
     const BareServer server;
-    load(state, server.port());
+    for (auto _ : state) report(state, load.run(server.port(), connections));
 }
 
 const int registered = [] {
-    benchmark::RegisterBenchmark("ingress", ingress)->UseRealTime();
-    benchmark::RegisterBenchmark("ingress/yardstick", bare_beast)->UseRealTime();
+    const auto add = [](const char* name, auto run) {
+        benchmark::RegisterBenchmark(name, run)->UseManualTime()->Iterations(1)->Repetitions(3);
+    };
+    add("journal_ingress_paused", [](benchmark::State& state) { ingress(state, false); });
+    add("journal_ingress_paused/yardstick", bare_beast);
+    add("journal_ingress_running", [](benchmark::State& state) { ingress(state, true); });
+    add("journal_ingress_running/yardstick", bare_beast);
     return 0;
 }();
 
 }  // namespace
-}  // namespace sluice::host
+}  // namespace sluice::bench

@@ -54,7 +54,18 @@ void Query::bind_blob(int index, std::string_view value) {
     bound_ = sqlite3_bind_blob64(statement_, index, data, value.size(), nullptr) == SQLITE_OK && bound_;
 }
 
+namespace {
+
+/// Nobody asks SQLite how much memory it uses, and counting it takes a lock at each allocation. Before the first use.
+void turn_off_memory_statistics() {
+    static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)done;
+}
+
+}  // namespace
+
 Result<Database> Database::open(const std::filesystem::path& file, const char* vfs) {
+    turn_off_memory_statistics();
     sqlite3* handle = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     const int code = sqlite3_open_v2(file.c_str(), &handle, vfs == nullptr ? flags : flags | SQLITE_OPEN_CREATE, vfs);

@@ -115,9 +115,15 @@ void Writer::commit(std::vector<Operation>& batch) {
 std::optional<Writer::BatchFailure> Writer::try_commit(std::vector<Operation>& batch,
                                                        std::vector<Result<void>>& outcomes) {
     if (auto begun = database_.run("BEGIN IMMEDIATE"); !begun) return roll_back(begun.error());
-    for (const auto& operation : batch) {
-        outcomes.emplace_back();
-        if (auto ran = apply_in_savepoint(operation, outcomes.back()); !ran) return roll_back(ran.error());
+    const auto all = apply_all(batch);
+    if (!all) return roll_back(all.error());
+    if (*all) {
+        outcomes.resize(batch.size());
+    } else {
+        for (const auto& operation : batch) {
+            outcomes.emplace_back();
+            if (auto ran = apply_in_savepoint(operation, outcomes.back()); !ran) return roll_back(ran.error());
+        }
     }
     for (const auto& points : all_points) {
         if (has_kind(batch, points.kind)) crash_point(points.before);
@@ -130,6 +136,22 @@ std::optional<Writer::BatchFailure> Writer::try_commit(std::vector<Operation>& b
     ++statistics_.commits;
     statistics_.operations += static_cast<std::int64_t>(batch.size());
     return std::nullopt;
+}
+
+Result<bool> Writer::apply_all(const std::vector<Operation>& batch) {
+    for (const auto& operation : batch) {
+        const auto outcome = operation.apply(database_);
+        if (outcome && database_.in_transaction()) continue;
+        if (!database_.in_transaction()) {  // SQLite undid everything by itself, as it may where the disk is full
+            return outcome ? fail(Failure::retry, "the journal's transaction was lost")
+                           : std::unexpected(outcome.error());
+        }
+        // One that fails must take no other with it: all are run again, each in a savepoint.
+        if (auto undone = database_.run("ROLLBACK"); !undone) return std::unexpected(undone.error());
+        if (auto begun = database_.run("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
+        return false;
+    }
+    return true;
 }
 
 Result<void> Writer::apply_in_savepoint(const Operation& operation, Result<void>& outcome) {
