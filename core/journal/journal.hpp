@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,8 +120,9 @@ public:
     virtual Result<Erased> erase(const Retention& retention) = 0;
     /// Writes a copy as of one moment to a new file while everything goes on; `file` must not exist. Blocking.
     virtual Result<void> backup(const std::filesystem::path& file) = 0;
-    /// Reads everything and compares (indexes, checksums, counts). Blocking, for as long as reading the file takes.
-    virtual Result<void> check() = 0;
+    /// Reads everything and compares (pages, indexes, counts): Failure::invalid says what is damaged. Blocking, for as
+    /// long as reading the file takes, and in nobody's way; Failure::cancelled where `stop` ends it.
+    virtual Result<void> check(std::stop_token stop = {}) = 0;
 };
 
 }  // namespace sluice::journal

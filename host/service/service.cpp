@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <thread>
 
 #include "core/delivery/lanes.hpp"
 #include "core/http/server.hpp"
@@ -89,6 +90,7 @@ struct Service::Impl {
     std::optional<Clockwork> clockwork;
     std::optional<AdminApi> admin;
     std::optional<http::Server> admin_server, ingress_server;
+    std::jthread journal_check;
 
     delivery::ConnectorRun run_of(const RunningSet& set, const std::shared_ptr<const Connector>& connector) const;
     void make_dispatcher(std::uint64_t seed);
@@ -325,6 +327,13 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     made.clockwork.emplace(*made.journal, clock, log,
                            [&made](const std::string& connector) { made.notify(connector); });
     made.clockwork->configure(made.current.get()->all_connectors());
+    // Opening looked at the tables; the payloads, which may be as large as the disk, are read while the host works.
+    made.journal_check = std::jthread([&made](const std::stop_token& stop) {
+        const auto checked = made.journal->check(stop);
+        if (!checked && checked.error().failure != Failure::cancelled)
+            made.log.error("the journal is damaged; make a backup before anything else", {},
+                           {{"error", checked.error().message}});
+    });
     return service;
 }
 
@@ -388,6 +397,10 @@ bool Service::drain(std::int64_t grace_ms) {
     it.admin_server->stop(close_grace_ms);
     it.admin->stop();
     it.backlog.reset();
+    if (it.journal_check.joinable()) {
+        it.journal_check.request_stop();
+        it.journal_check.join();
+    }
     it.dispatcher.reset();
     it.journal.reset();
     return by_themselves;

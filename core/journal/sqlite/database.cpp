@@ -112,6 +112,14 @@ std::vector<std::string> Database::prepared() const {
     return texts;
 }
 
+void Database::stop_on(const std::stop_token& stop) {
+    constexpr int instructions_between_looks = 10'000;
+    sqlite3_progress_handler(
+        handle_, instructions_between_looks,
+        [](void* token) { return static_cast<const std::stop_token*>(token)->stop_requested() ? 1 : 0; },
+        const_cast<std::stop_token*>(&stop));  // NOLINT(cppcoreguidelines-pro-type-const-cast): SQLite takes void*
+}
+
 bool Database::in_transaction() const {
     return sqlite3_get_autocommit(handle_) == 0;
 }
@@ -142,6 +150,8 @@ Error Database::last_error() const {
             return {Failure::retry, fmt::format("journal {}: {} (code {}{}{})", file, sqlite3_errmsg(handle_), extended,
                                                 system == 0 ? "" : ", ", system == 0 ? "" : std::strerror(system))};
         }
+        case SQLITE_INTERRUPT:
+            return {Failure::cancelled, fmt::format("journal {}: stopped", file)};
         case SQLITE_CORRUPT:
             return {Failure::invalid, fmt::format("journal {}: the file is damaged ({}); restore it from a backup, or "
                                                   "salvage it with `sqlite3 FILE .recover`",

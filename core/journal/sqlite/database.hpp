@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -106,6 +107,8 @@ public:
         return *row ? prepared->integer(0) : 0;
     }
 
+    /// Ends a statement soon after `stop` is requested (Failure::cancelled). Outlives the statements run under it.
+    void stop_on(const std::stop_token& stop);
     /// False also where an error made SQLite roll the transaction back by itself.
     bool in_transaction() const;
     /// True where the last failure was a lack of space (the disk's or the configured limit's).

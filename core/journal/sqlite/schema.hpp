@@ -2,6 +2,7 @@
 // What the file looks like, and whether a file is one of ours.
 
 #include <cstdint>
+#include <stop_token>
 
 #include "core/journal/sqlite/database.hpp"
 #include "core/journal/sqlite/sqlite_journal.hpp"
@@ -14,8 +15,9 @@ namespace sluice::journal::sqlite {
 Result<void> prepare_writer(Database& database, std::int64_t max_bytes);
 /// How the connection writes now.
 Result<Durability> durability(Database& database);
-/// Reads every page and compares indexes with tables, counts with events: Failure::invalid where anything differs.
-Result<void> check_everything(Database& database);
+/// Reads every page and compares indexes with tables, counts with events: Failure::invalid where anything differs,
+/// Failure::cancelled where `stop` ended it.
+Result<void> check_everything(Database& database, const std::stop_token& stop);
 /// Sets up a connection that only reads.
 Result<void> prepare_reader(Database& database);
 

@@ -35,12 +35,20 @@ std::size_t bytes_of(const std::vector<NewEvent>& events) {
     return bytes;
 }
 
+Result<Database> open_reader(const std::filesystem::path& file, const char* vfs) {
+    auto reader = Database::open(file, vfs);
+    if (!reader) return reader;
+    if (auto prepared = sqlite::prepare_reader(*reader); !prepared) return std::unexpected(prepared.error());
+    return reader;
+}
+
 class Sqlite final : public SqliteJournal {
 public:
     Sqlite(std::optional<sqlite::FileLock> lock, Database writer, Database reader, Database person, const Clock& clock,
            const SqliteOptions& options)
         : clock_(clock),
           lock_(std::move(lock)),
+          simulated_disk_(options.simulated_disk),
           sealer_(options.keys),
           reader_(std::move(reader)),
           person_(std::move(person)),
@@ -210,9 +218,10 @@ public:
         const std::scoped_lock lock(person_mutex_);
         return sqlite::dead_letter_groups(person_, filter);
     }
-    Result<void> check() override {
-        const std::scoped_lock lock(person_mutex_);
-        return sqlite::check_everything(person_);
+    Result<void> check(std::stop_token stop) override {
+        auto reader = open_reader(person_.file(), vfs());
+        if (!reader) return std::unexpected(reader.error());
+        return sqlite::check_everything(*reader, stop);
     }
     Result<void> backup(const std::filesystem::path& file) override { return sqlite::backup(person_.file(), file); }
 
@@ -223,6 +232,8 @@ public:
     }
 
 private:
+    const char* vfs() const { return simulated_disk_.empty() ? nullptr : simulated_disk_.c_str(); }
+
     /// Runs `operation` on the writer's thread and waits for its commit.
     template <class T, class Function>
     Result<T> write(Writer::Kind kind, std::size_t bytes, Function operation) {
@@ -245,6 +256,7 @@ private:
 
     const Clock& clock_;
     std::optional<sqlite::FileLock> lock_;  ///< released last, when all connections are closed
+    const std::string simulated_disk_;
     const sqlite::Sealer sealer_;
     std::mutex reader_mutex_, person_mutex_;
     Database reader_, person_;  ///< under their mutexes
@@ -277,13 +289,6 @@ Result<void> recover(Database& database, std::int64_t now_ms) {
     if (auto committed = database.execute("COMMIT"); !committed) return committed;
     if (*recovered > 0) crash_point(CrashPoint::recovery_after_commit);
     return {};
-}
-
-Result<Database> open_reader(const std::filesystem::path& file, const char* vfs) {
-    auto reader = Database::open(file, vfs);
-    if (!reader) return reader;
-    if (auto prepared = sqlite::prepare_reader(*reader); !prepared) return std::unexpected(prepared.error());
-    return reader;
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ public:
     Result<std::vector<Pause>> pauses() override { return journal_.pauses(); }
     Result<Erased> erase(const Retention& retention) override { return journal_.erase(retention); }
     Result<void> backup(const std::filesystem::path& file) override { return journal_.backup(file); }
-    Result<void> check() override { return journal_.check(); }
+    Result<void> check(std::stop_token stop) override { return journal_.check(stop); }
 
 protected:
     Journal& journal_;

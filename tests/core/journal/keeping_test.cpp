@@ -156,6 +156,35 @@ TEST_F(Keeping, ACheckFindsWhatTheTablesDoNotAgreeOn) {
     EXPECT_THAT(journal_->check().error().message, HasSubstr("events are not those that were counted"));
 }
 
+TEST_F(Keeping, ACheckReadsThePayloadsThatOpeningPassesOver) {
+    for (int i = 0; i < 50; ++i) append(event("e" + std::to_string(i), "", std::string(4'000, 'p')));
+    journal_.reset();
+    // A page of the payloads alone is damaged.
+    auto bytes = read(file());
+    const auto at = bytes.rfind(std::string(2'000, 'p'));
+    ASSERT_NE(at, std::string::npos);
+    const auto page = at / 4'096 * 4'096;
+    bytes.replace(page, 16, std::string(16, '\xff'));
+    std::ofstream(file(), std::ios::binary | std::ios::trunc) << bytes;
+    reopen();
+    const auto checked = journal_->check();
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().failure, Failure::invalid);
+    EXPECT_THAT(checked.error().message, HasSubstr("the file is damaged"));
+}
+
+TEST_F(Keeping, ACheckCanBeStopped) {
+    std::vector<NewEvent> many;
+    for (int i = 0; i < 2'000; ++i) many.push_back(event("e" + std::to_string(i)));
+    ASSERT_TRUE(journal_->append(std::move(many)));
+    std::stop_source stop;
+    stop.request_stop();
+    const auto checked = journal_->check(stop.get_token());
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().failure, Failure::cancelled);
+    EXPECT_TRUE(journal_->check());
+}
+
 TEST_F(Keeping, RetentionErasesContentsFirstAndEventsLater) {
     const auto start_ms = clock_.now_ms();
     const Seq a = ended("a", start_ms + 1'000), b = ended("b", start_ms + 2'000), c = ended("c", start_ms + 3'000);
