@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -24,11 +25,13 @@ EXTERNAL_ID_PREFIX = "__sluice__.%s_" % CONNECTOR  # what the RecordWriter puts 
 
 
 class Program:
-    """A child process that says on its first line where it listens."""
+    """A child process that says on its first line where it listens. `kill_after_s`: it is killed then, listening or not."""
 
-    def __init__(self, arguments, log, environment=None):
+    def __init__(self, arguments, log, environment=None, kill_after_s=None):
         with open(log, "ab") as errors:
             self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **(environment or {})})
+        if kill_after_s is not None:
+            threading.Timer(kill_after_s, self.process.kill).start()
         line = self.process.stdout.readline().decode()
         if "listening on" not in line:
             self.process.wait()
@@ -145,6 +148,17 @@ class Odoo:
         return lambda: future.result(LIMIT_S)
 
 
+class AdminConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("sluice", timeout=LIMIT_S)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
 class Host:
     """`sluice run`, and the commands an operator has."""
 
@@ -184,11 +198,11 @@ webhook_secret = { file = "webhook-secret" }
          "".join("\n[connector.%s.retry.%s]\n%s\n" % (connector, flow, retry) for flow in flows)))
         self.program = None
 
-    def start(self, crash_at=None, crash_log=None):
-        environment = dict(self.environment)
+    def start(self, crash_at=None, crash_log=None, environment=None, kill_after_s=None):
+        environment = {**self.environment, **(environment or {})}
         if crash_at:
             environment.update(SLUICE_CRASH_AT=crash_at, SLUICE_CRASH_LOG=str(crash_log))
-        self.program = Program([str(self.sluice), "run", "--config", str(self.config)], self.folder / "sluice.log", environment)
+        self.program = Program([str(self.sluice), "run", "--config", str(self.config)], self.folder / "sluice.log", environment, kill_after_s)
 
     def command(self, *arguments):
         done = subprocess.run([str(self.sluice), *arguments, "--config", str(self.config)], capture_output=True, text=True,
@@ -199,6 +213,16 @@ webhook_secret = { file = "webhook-secret" }
 
     def json(self, *arguments):
         return json.loads(self.command(*arguments, "--json"))
+
+    def ask(self, path):
+        """The admin API itself: a command is a process each time, which is slow where thousands of events are looked at."""
+        connection = AdminConnection(self.folder / "var" / "admin.sock")
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return json.loads(answer.read())
+        finally:
+            connection.close()
 
     def counts(self):
         (connector,) = [c for c in self.json("status")["connectors"] if c["name"] == self.connector]
