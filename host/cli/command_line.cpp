@@ -15,6 +15,7 @@
 #include "host/admin/query.hpp"
 #include "host/cli/admin_client.hpp"
 #include "host/cli/check.hpp"
+#include "host/cli/journal_verify.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/show_text.hpp"
 #include "host/cli/tables.hpp"
@@ -102,6 +103,7 @@ public:
         events();
         dead_letters();
         trigger();
+        add_journal_commands(app_, [this](std::function<int()> action) { action_ = std::move(action); });
         auto* connectors = app_.add_subcommand("connectors", "Connectors of the running host");
         connectors->require_subcommand(1);
         auto* resume = connectors->add_subcommand("resume", "Let a paused connector go on");
