@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A disk that loses power: from the files as they were and a trace (shim.cpp), the files as they may be found afterwards.
+"""A disk that loses power: from the files as they were and the shim's trace, the files as they may be found afterwards.
 
 What a file's last sync promised is there. Of what was changed since, any part is, in any order, writes torn between sectors; likewise of the
 names made, removed and renamed since the folder's last sync. A sector is written whole or not at all, and what is around a write in its sector is

@@ -1,4 +1,4 @@
-"""What shim.cpp wrote down, as records."""
+"""What the shim wrote down, as records."""
 
 import dataclasses
 import enum
@@ -8,7 +8,7 @@ HEADER = struct.Struct("<IiqII")
 
 
 class Operation(enum.IntEnum):
-    """The numbers of shim.cpp."""
+    """The numbers of recorder.hpp."""
     CREATE = 1
     OPEN = 2
     DUPLICATE = 3
@@ -30,7 +30,7 @@ class Operation(enum.IntEnum):
 class Record:
     operation: Operation
     descriptor: int = -1
-    number: int = 0  # an offset, a size, a descriptor or a record's number: shim.cpp says which
+    number: int = 0  # an offset, a size, a descriptor or a record's number: recorder.hpp says which
     path: str = ""
     data: bytes = b""
 
