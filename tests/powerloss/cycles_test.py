@@ -21,6 +21,7 @@ import crashes
 import disk
 
 ORDERS, EDITS = 12, 6
+MOST_SHOWN = 30
 # About what these take, so that a kill at a random instant of twice that hits some. Nothing is asserted of them.
 START_S, LOAD_S, STOP_S = 0.15, 0.4, 0.05
 
@@ -172,8 +173,10 @@ def main():
     cycles = Cycles(arguments.build.resolve(), folder, arguments.seed, arguments.images)
     problems = cycles.run(arguments.cycles)
     cycles.scene.stop()
-    for problem in problems:
+    for problem in problems[:MOST_SHOWN]:
         print("WRONG: " + problem)
+    if len(problems) > MOST_SHOWN:
+        print("and %d more; %s" % (len(problems) - MOST_SHOWN, problems[-1]))
     print("%s\n%d webhooks acknowledged, %d events seen done; %s" % (
         ", ".join("%d %s" % (number, what) for what, number in sorted(cycles.crashes.items())), *cycles.scene.told(),
         "nothing lost, nothing doubled" if not problems else "NOT as it should be"))
