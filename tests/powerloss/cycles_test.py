@@ -37,11 +37,12 @@ class Cycles:
 
     def run(self, cycles):
         """What is wrong, up to the first cycle that finds something."""
-        ways = []
+        ways, power_losses = [], []
         for cycle in range(1, cycles + 1):
             # Every way before any comes again, so that a few cycles have seen them all.
             ways = ways or self.dice.sample(WAYS, len(WAYS))
-            power_loss = self.dice.random() < 0.7
+            power_losses = power_losses or self.dice.sample((True, False), 2)  # half of them
+            power_loss = power_losses.pop()
             if cycle % 12 == 0:
                 self.scene.forget_journal()
             way = ways.pop()
@@ -171,8 +172,10 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-powerloss-"))
     print("seed %d" % arguments.seed)
     cycles = Cycles(arguments.build.resolve(), folder, arguments.seed, arguments.images)
-    problems = cycles.run(arguments.cycles)
-    cycles.scene.stop()
+    try:
+        problems = cycles.run(arguments.cycles)
+    finally:
+        cycles.scene.stop()
     for problem in problems[:MOST_SHOWN]:
         print("WRONG: " + problem)
     if len(problems) > MOST_SHOWN:

@@ -24,6 +24,18 @@ def prove(build, lie):
     """True where it was caught."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-powerloss-"))
     scene = crashes.Scene(build, folder, seed=3)
+    try:
+        problems = prove_with(scene, folder, lie)
+    finally:
+        scene.stop()
+    for problem in problems:
+        print("WRONG: " + problem)
+    if not problems:
+        shutil.rmtree(folder)
+    return not problems
+
+
+def prove_with(scene, folder, lie):
     host, counts = scene.host, disk.Counts()
     first_caught, lost, refused, images_caught, lies = None, 0, 0, 0, 0
 
@@ -80,12 +92,7 @@ def prove(build, lie):
             problems.append("no write was %s" % what)
     print("%s: first caught in cycle %s; in %d cycles %d acknowledged events lost, %d journals refused; %d of %d further disk images caught\n%s: %s" % (
         lie, first_caught, CYCLES, lost, refused, images_caught, CYCLES * IMAGES, lie, counts))
-    for problem in problems:
-        print("WRONG: " + problem)
-    scene.stop()
-    if not problems:
-        shutil.rmtree(folder)
-    return not problems
+    return problems
 
 
 def main():
