@@ -22,7 +22,9 @@ constexpr int appenders = 3, finishers = 6, max_batch = 8;
 /// Of the appends of the process before, so many a worker are made again, as a vendor repeats what was not answered.
 constexpr int repeated_batches = 2;
 constexpr int ready_window = 64;
-constexpr const char* connector = "verify";
+constexpr const char *connector = "verify", *flow = "verify";
+/// Longer than a process lives.
+constexpr std::int64_t lease_ms = 600'000;
 
 void report(const std::string& line) {
     const auto text = line + '\n';
@@ -39,7 +41,8 @@ journal::NewEvent event_of(const std::string& event_id, int key) {
     journal::NewEvent event;
     event.connector = connector;
     event.event_id = event_id;
-    event.flow = event.order = event.topic = "verify";
+    event.flow = flow;
+    event.order = event.topic = "verify";
     // Half of them order each other; the others are free.
     if (key % 2 == 0) event.ordering_key = fmt::format("key {}", key % 32);
     event.payload = crash_payload(event_id);
@@ -79,15 +82,16 @@ void finish_for_ever(SqliteJournal& journal, int finisher) {
     const auto state = journal.get_state(connector, name);
     if (!state) fail_workload(state.error());
     for (auto version = state->version;;) {
-        const auto ready = journal.ready(connector, clock.now_ms(), ready_window);
+        const auto ready = journal.ready(connector, flow, clock.now_ms(), ready_window);
         if (!ready) fail_workload(ready.error());
         const auto before = version;
         for (const auto& summary : *ready) {
             if (to_int(summary.seq) % finishers != finisher) continue;  // another's
-            const auto claim = journal.claim(summary.seq, clock.now_ms());
-            if (!claim) fail_workload(claim.error());
-            if (!*claim) continue;
-            report(fmt::format("claimed {} {}", summary.event_id, (*claim)->attempt));
+            const auto now_ms = clock.now_ms();
+            const auto claims = journal.claim({summary.seq}, {.host = name, .until_ms = now_ms + lease_ms}, now_ms);
+            if (!claims) fail_workload(claims.error());
+            if (claims->empty()) continue;
+            report(fmt::format("claimed {} {}", summary.event_id, claims->front().attempt));
             journal::Finish finish;
             finish.verdict = "done";
             finish.message = finish_message(name, version + 1);
@@ -95,7 +99,7 @@ void finish_for_ever(SqliteJournal& journal, int finisher) {
             if (!is_emitted_event_id(summary.event_id)) {
                 finish.emitted = {event_of(emitted_event_id(summary.event_id), 1)};
             }
-            if (const auto finished = journal.finish(summary.seq, finish, clock.now_ms()); !finished) {
+            if (const auto finished = journal.finish(claims->front().lease(), finish, clock.now_ms()); !finished) {
                 fail_workload(finished.error());
             }
             ++version;
@@ -138,6 +142,7 @@ int run_crash_workload(const std::filesystem::path& file, int crash) {
 Result<Remains> read_remains(const std::filesystem::path& file) {
     const auto opened = journal::open_sqlite_journal(file, system_clock());
     if (!opened) return std::unexpected(opened.error());
+    if (const auto sound = (*opened)->check(); !sound) return std::unexpected(sound.error());
     Remains remains;
     journal::EventFilter filter{.limit = journal::max_listed_events};
     for (;;) {

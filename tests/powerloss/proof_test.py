@@ -16,8 +16,8 @@ import crashes
 import disk
 from trace_file import Operation
 
-CYCLES = 6
-IMAGES = 20
+CYCLES = 4
+IMAGES = 15
 
 
 def prove(build, lie):

@@ -56,7 +56,7 @@ TEST_F(Verify, AnAcknowledgementThatWasNotDurableIsFound) {
 
 TEST_F(Verify, AJournalThatDoesNotOpenAnyMoreIsFound) {
     EXPECT_EQ(verify(liar("head -c 20000 /dev/zero | tr '\\0' x > \"$4\"; echo opened"), 50), exit_failed);
-    EXPECT_THAT(errors_.str(), HasSubstr("the journal does not open: "));
+    EXPECT_THAT(errors_.str(), HasSubstr("the journal is not fit to be read: "));
     EXPECT_TRUE(is_kept());
 }
 
