@@ -36,8 +36,10 @@ struct Template {
         enum class Kind { literal, pointer, header, config, hash } kind = Kind::literal;
         std::string text;  ///< literal text, pointer ("^/id" is from the root), header or key name; "" for a hash
         std::vector<std::string> pointers;  ///< of a hash
+        bool operator==(const Part&) const = default;
     };
     std::vector<Part> parts;
+    bool operator==(const Template&) const = default;
 };
 
 struct Signature {
@@ -73,6 +75,18 @@ struct ScheduleTrigger {
     std::string cron, zone = "UTC";
     std::int64_t every_ms = 0;
     bool skips_missed = false;  ///< what was due while the host did not run is passed over, else run once
+};
+
+/// Messages of a NATS JetStream stream, taken by a durable pull consumer. Of places, the names hold "{config:KEY}" only.
+/// To the other templates subject, stream and sequence number are the headers Nats-Subject, Nats-Stream, Nats-Sequence.
+struct QueueTrigger {
+    Template stream;
+    Template consumer;      ///< no parts: the host makes a name of connector and flow
+    Template subject;       ///< which of the stream's subjects, with NATS's wildcards; no parts: all
+    Template topic;         ///< no parts: the message's subject
+    Template event_id;      ///< no parts: the message's place in the stream
+    Template revision_tie;  ///< as of a webhook
+    std::string record;     ///< as of a webhook
 };
 
 struct Retry {
@@ -206,6 +220,7 @@ struct Flow {
     std::optional<WebhookTrigger> webhook;
     std::optional<OdooChangeTrigger> odoo_change;
     std::optional<ScheduleTrigger> schedule;
+    std::optional<QueueTrigger> queue;
     std::string ordering_key;  ///< JSON Pointer; "" where only a schedule or a person starts the flow: one at a time
     std::string revision;      ///< JSON Pointer; "": none declared
     Retry retry;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/contract/queue_parser.hpp"
 #include "core/contract/record_parser.hpp"
 #include "core/contract/trigger_parser.hpp"
 
@@ -81,7 +82,7 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
     flow.order = reader.text("order").value_or(name);
     if (const toml::Node* order = reader.any("order"); order != nullptr && order->kind == toml::Kind::text)
         check_name(flow.order, order->place, problems);
-    if (!reader.has("schedule") || reader.has("webhook") || reader.has("odoo_change"))
+    if (!reader.has("schedule") || reader.has("webhook") || reader.has("odoo_change") || reader.has("queue"))
         reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
     flow.ordering_key = read_pointer(reader, "ordering_key", false);
     flow.revision = read_pointer(reader, "revision", false);
@@ -98,6 +99,8 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
         flow.odoo_change = parse_odoo_change(*change, flow.name, config, problems);
     if (const toml::Node* schedule = reader.table("schedule"))
         flow.schedule = parse_schedule(*schedule, flow.name, problems);
+    if (const toml::Node* queue = reader.table("queue"))
+        flow.queue = parse_queue(*queue, flow.name, config, problems);
     read_records(reader, flow, config, problems);
     reader.finish();
     return flow;

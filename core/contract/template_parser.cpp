@@ -33,7 +33,7 @@ std::expected<Template::Part, std::string> parse_place(std::string_view text, co
     if (kind == "header" && !argument.empty()) {
         if (!place.headers)
             return std::unexpected(
-                fmt::format("`{{{}}}`: headers are known only in a webhook's `topic` and `event_id`", text));
+                fmt::format("`{{{}}}`: headers are known only in the `topic` and `event_id` of a `webhook` or `queue`", text));
         return Template::Part{Kind::header, std::string(argument), {}};
     }
     if (kind == "config" && !argument.empty()) {

@@ -14,7 +14,7 @@ namespace sluice::contract {
 struct TemplatePlace {
     const std::map<std::string, ConfigKey>& config;
     bool inside_lines = false;
-    bool headers = false;  ///< {header:...} is there: in webhooks
+    bool headers = false;  ///< {header:...} is there: in webhooks and queues
 };
 
 /// The template, or what is wrong with it, in words without a position.

@@ -37,9 +37,6 @@ struct Refused {
     std::string log;     ///< for the operator; no body, no signature
 };
 
-/// Texts that name something (event id, ordering key, topic, record) are at most this long.
-inline constexpr std::size_t max_identity_bytes = 512;
-
 /// Verifies the signature the contract declares, over the raw body, then reads the event by the contract.
 ///
 /// A signed body that cannot be read as the contract says (no JSON, no ordering key, no revision where one is declared)

@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"Model", "model = \"sale.order\"", "model = \"sale order\"",
               "c.toml:23:9: `sale order` is no name of an Odoo model"},
         Wrong{"HeaderInRecord", "order_{/id}", "order_{header:X}",
-              "c.toml:24:15: `{header:X}`: headers are known only in a webhook's `topic` and `event_id`"},
+              "c.toml:24:15: `{header:X}`: headers are known only in the `topic` and `event_id` of a `webhook` or `queue`"},
         Wrong{"ConstantId", "order_{/id}", "order",
               "c.toml:24:15: `external_id` is the same for every document: put the document's own id into it, like "
               "{/id}"},

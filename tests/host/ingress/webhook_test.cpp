@@ -4,6 +4,7 @@
 
 #include "core/base/timestamp.hpp"
 #include "core/json/json.hpp"
+#include "host/ingress/event_reader.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
 
 namespace sluice::host {
