@@ -211,6 +211,18 @@ void Ingress::set_unfinished(const std::string& connector, std::int64_t unfinish
         found->second.tally->unfinished = unfinished;
 }
 
+std::int64_t Ingress::room(const std::string& connector) const {
+    const auto current = entries();
+    const auto found = current->find(connector);
+    if (found == current->end() || !found->second.connector) return 0;
+    return options_.max_waiting - found->second.tally->unfinished;
+}
+
+void Ingress::add_unfinished(const std::string& connector, std::int64_t events) {
+    const auto current = entries();
+    if (const auto found = current->find(connector); found != current->end()) found->second.tally->unfinished += events;
+}
+
 IngressCounters Ingress::snapshot(const Tally& tally) {
     IngressCounters counters{
         .accepted = tally.accepted, .duplicates = tally.duplicates, .unreadable = tally.unreadable};

@@ -70,6 +70,10 @@ public:
     /// How many unfinished events a connector has, as the journal counted them; between two calls accepted events are
     /// added.
     void set_unfinished(const std::string& connector, std::int64_t unfinished);
+    /// How many more events of a connector may wait unfinished; 0 where it is not taken.
+    std::int64_t room(const std::string& connector) const;
+    /// Events that did not come as webhooks, and wait like those.
+    void add_unfinished(const std::string& connector, std::int64_t events);
     /// Whether the journal answered when it was last asked; readyz says 503 while not.
     void set_journal_answers(bool answers) { journal_answers_ = answers; }
 

@@ -31,6 +31,7 @@ struct Connector {
     std::shared_ptr<const Plugin> plugin;
     int lanes = 4;
     std::string odoo;                              ///< key of `[odoo.NAME]`
+    std::string nats;                              ///< key of `[nats.NAME]`; "": none
     mapping::Config config;                        ///< contract keys that are no secrets, defaults filled in
     std::map<std::string, Secret> secrets;         ///< contract keys that are
     std::map<std::string, contract::Retry> retry;  ///< per flow, the contract's or the operator's

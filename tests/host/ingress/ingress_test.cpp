@@ -87,6 +87,19 @@ TEST_F(IngressTest, FailedCommitIs503AndUnready) {
     EXPECT_EQ(status(send({.method = "GET", .target = "/readyz"})), 200);
 }
 
+TEST_F(IngressTest, WhatComesAnotherWayCountsForTheBacklogToo) {
+    make(3);
+    EXPECT_EQ(ingress->room("shop"), 3);
+    ingress->add_unfinished("shop", 2);
+    EXPECT_EQ(ingress->room("shop"), 1);
+    ingress->add_unfinished("shop", 1);
+    EXPECT_EQ(status(send(make_webhook())), 429);
+    ingress->set_unfinished("shop", 0);
+    EXPECT_EQ(ingress->room("shop"), 3);
+    EXPECT_EQ(ingress->room("asleep"), 0);
+    EXPECT_EQ(ingress->room("nobody"), 0);
+}
+
 TEST_F(IngressTest, ForgedWebhookNeverReachesTheJournal) {
     auto forged = make_webhook();
     set_header(forged, "X-Vendor-Hmac", sign(order_body, "other"));
