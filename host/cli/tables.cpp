@@ -9,7 +9,7 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::size_t max_outcome = 80, max_cell = 40;
+constexpr std::size_t max_outcome = 80, max_cell = 40, max_problem = 500;
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -18,6 +18,24 @@ bool is_continuation(char c) {
 /// Characters, near enough to columns for what stands in these tables.
 std::size_t width(std::string_view text) {
     return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_continuation));
+}
+
+/// A line for each queue of a connector.
+std::string queue_remarks(const std::string& connector, const json::Value& queues) {
+    std::string out;
+    for (std::size_t i = 0; i < queues.size(); ++i) {
+        const auto queue = queues.at(i);
+        const auto connected = queue.find("connected");
+        out += fmt::format(
+            "{}, queue of {}: {} to stream {} as {} since {} UTC; received {}, repeats {}, unreadable {}", connector,
+            text_of(queue, "flow"), connected && connected->is_true() ? "connected" : "NOT connected",
+            text_of(queue, "stream"), text_of(queue, "consumer"), time_text(number_of(queue, "since_ms")),
+            text_of(queue, "received"), text_of(queue, "duplicates"), text_of(queue, "unreadable"));
+        if (const auto waits = text_of(queue, "waits_for"); !waits.empty()) out += "; waits for the " + waits;
+        if (const auto why = text_of(queue, "problem"); !why.empty()) out += "; " + one_line(why, max_problem);
+        out += '\n';
+    }
+    return out;
 }
 
 }  // namespace
@@ -119,7 +137,7 @@ std::string render_status_table(const json::Value& answer) {
                    text_of(events, "discarded"), text_of(webhooks, "accepted"), text_of(webhooks, "duplicates")});
         if (const auto why = text_of(one, "paused_because"); !why.empty()) {
             remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice connectors resume {0}\n", name,
-                                   one_line(why, 500));
+                                   one_line(why, max_problem));
         }
         const auto refused = webhooks.find("refused");
         std::string reasons;
@@ -128,6 +146,7 @@ std::string render_status_table(const json::Value& answer) {
             reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", refused->key(j), refused->at(j).text());
         }
         if (!reasons.empty()) remarks += fmt::format("{} refused webhooks: {}\n", name, reasons);
+        if (const auto queues = one.find("queues")) remarks += queue_remarks(name, *queues);
     }
     return out + table.text() + remarks;
 }

@@ -5,6 +5,8 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -152,6 +154,63 @@ OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& f
     return odoo;
 }
 
+/// Where a NATS server is; what is wrong with the text, which is not repeated, since it may hold a password.
+std::optional<std::string> nats_url_problem(const std::string& text) {
+    const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
+    const bool tls = text.starts_with("tls://");
+    if (!parsed || !(tls || text.starts_with("nats://")) || parsed->encoded_host().empty())
+        return "`url` must be like \"nats://127.0.0.1:4222\", or \"tls://...\" where it is encrypted";
+    if (parsed->has_userinfo()) return "a user, password or token has no place in `url`; give the keys of that name";
+    if (!parsed->encoded_path().empty() || parsed->has_query() || parsed->has_fragment())
+        return "`url` ends with the port";
+    return std::nullopt;
+}
+
+void read_nats_urls(toml::TableReader& reader, NatsSection& nats) {
+    reader.need("url", "the server's address, such as \"nats://127.0.0.1:4222\", or several of one cluster");
+    bool tls = false, plain = false;
+    for (const auto* url : reader.texts("url", {.single = true})) {
+        if (const auto wrong = nats_url_problem(url->text)) {
+            reader.problem(*url, *wrong);
+            continue;
+        }
+        (url->text.starts_with("tls://") ? tls : plain) = true;
+        nats.urls.push_back(url->text);
+    }
+    if (tls && plain) reader.problem("url", "either all of `url` are tls://, or none is");
+    if (!tls && plain && reader.has("ca")) reader.problem("ca", "`ca` is for tls://, and `url` is not");
+}
+
+NatsSection read_nats(const toml::Member& member, const std::filesystem::path& folder, toml::Problems& problems) {
+    NatsSection nats{.name = member.key, .place = member.value.place};
+    toml::TableReader reader(member.value, "nats." + member.key, problems);
+    read_nats_urls(reader, nats);
+    take(nats.user, reader.filled_text("user"));
+    const auto read = [&](const char* key, SecretSource& secret, Place& place) {
+        if (const auto* node = reader.any(key))
+            secret = read_secret_source(*node, key, folder, problems).value_or(SecretSource{});
+        place = reader.place(key);
+    };
+    read("password", nats.password, nats.password_place);
+    read("token", nats.token, nats.token_place);
+    read("creds", nats.creds, nats.creds_place);
+    if (reader.has("user") != reader.has("password"))
+        reader.problem(reader.has("user") ? "user" : "password", "`user` and `password` go together");
+    const auto logins = static_cast<int>(reader.has("user") || reader.has("password")) +
+                        static_cast<int>(reader.has("token")) + static_cast<int>(reader.has("creds"));
+    if (logins > 1)
+        reader.problem(reader.has("token") ? "token" : "creds",
+                       "give one of `user` with `password`, `token`, and `creds`");
+    if (!nats.creds.name.empty() && nats.creds.kind != SecretSource::Kind::file) {
+        reader.problem("creds", "`creds` can only be a file: give { file = \"PATH\" }");
+        nats.creds = {};
+    }
+    if (const auto ca = reader.filled_text("ca")) nats.ca = folder / *ca;
+    nats.ca_place = reader.place("ca");
+    reader.finish();
+    return nats;
+}
+
 RetryOverride read_retry(toml::TableReader reader) {
     RetryOverride retry{.place = reader.node().place};
     retry.base_ms = reader.integer("base_ms", 1, hour_ms);
@@ -198,10 +257,12 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
     reader.need("plugin", "the name of a plugin, such as \"shopify\"");
     connector.enabled = reader.boolean("enabled", true);
     take(connector.odoo, reader.filled_text("odoo"));
+    take(connector.nats, reader.filled_text("nats"));
     take(connector.lanes, reader.integer("lanes", 1, 64));
     connector.place = reader.node().place;
     connector.plugin_place = reader.place("plugin");
     connector.odoo_place = reader.place("odoo");
+    connector.nats_place = reader.place("nats");
     for (const auto* flow : reader.tables("retry")) {
         connector.retry.emplace(
             flow->key, read_retry({flow->value, fmt::format("{}.retry.{}", reader.path(), flow->key), problems}));
@@ -230,6 +291,9 @@ void read_root(const toml::Node& tree, const std::filesystem::path& folder, Conf
     }
     for (const auto* odoo : root.tables("odoo")) {
         configuration.odoo.emplace(odoo->key, read_odoo(*odoo, folder, problems));
+    }
+    for (const auto* nats : root.tables("nats")) {
+        configuration.nats.emplace(nats->key, read_nats(*nats, folder, problems));
     }
     for (const auto* connector : root.tables("connector")) {
         if (!is_connector_name(connector->key)) {

@@ -52,6 +52,17 @@ struct OdooSection {
     Place url_place, api_key_place, password_place;
 };
 
+/// `[nats.NAME]`. Of user with password, token and creds file at most one is given.
+struct NatsSection {
+    std::string name;
+    std::vector<std::string> urls;
+    std::string user;
+    SecretSource password, token;
+    SecretSource creds;  ///< a file
+    std::filesystem::path ca;
+    Place place, password_place, token_place, creds_place, ca_place;
+};
+
 /// A value of one of the contract's own keys, as written.
 struct KeyValue {
     std::variant<std::string, std::int64_t, bool, SecretSource> value;
@@ -70,10 +81,11 @@ struct ConnectorSection {
     std::string name, plugin;
     bool enabled = true;
     std::string odoo;  ///< "": left out
+    std::string nats;  ///< "": left out
     int lanes = 4;
     std::map<std::string, KeyValue> keys;
     std::map<std::string, RetryOverride> retry;  ///< by flow
-    Place place, plugin_place, odoo_place;
+    Place place, plugin_place, odoo_place, nats_place;
 };
 
 struct Configuration {
@@ -81,6 +93,7 @@ struct Configuration {
     HostSection host;
     IngressSection ingress;
     std::map<std::string, OdooSection> odoo;
+    std::map<std::string, NatsSection> nats;
     std::map<std::string, ConnectorSection> connectors;
 };
 

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/text.hpp"
 #include "core/toml/table_reader.hpp"
+#include "host/queue/names.hpp"
 
 namespace sluice::host {
 namespace {
@@ -52,6 +54,7 @@ public:
 
     ResolvedSetup run() {
         for (const auto& [name, section] : configuration_.odoo) odoo(section);
+        for (const auto& [name, section] : configuration_.nats) nats(section);
         for (const auto& [name, section] : configuration_.connectors) connector(section);
         result_.problems = problems_.take();
         return std::move(result_);
@@ -78,6 +81,19 @@ private:
         result_.setup.odoo.emplace(section.name, std::move(account));
     }
 
+    void nats(const NatsSection& section) {
+        NatsAccount account{.urls = section.urls, .user = section.user, .ca_file = section.ca.string()};
+        account_secret("password", section.password, section.password_place, account.password);
+        account_secret("token", section.token, section.token_place, account.token);
+        // libnats reads the file itself, at each connect; that it can be read, by nobody else, is told from here.
+        Secret creds;
+        account_secret("creds", section.creds, section.creds_place, creds);
+        account.creds_file = section.creds.name;
+        if (!section.ca.empty() && ::access(section.ca.c_str(), R_OK) != 0)
+            problem(section.ca_place, fmt::format("`ca`: {} cannot be read", section.ca.string()));
+        result_.setup.nats.emplace(section.name, std::move(account));
+    }
+
     /// Where the section has none, that was reported or the protocol needs another one.
     void account_secret(std::string_view key, const SecretSource& source, Place place, Secret& target) {
         if (source.name.empty()) return;
@@ -96,6 +112,7 @@ private:
             made.plugin = plugin->second;
             keys(section, made);
             retries(section, made);
+            if (section.enabled) queues(section, made);
         } else if (section.enabled && !section.plugin.empty()) {
             problem(section.plugin_place, fmt::format("there is no plugin `{}` in the plugin directories{}",
                                                       section.plugin, hint(section.plugin, names(plugins_.plugins))));
@@ -122,9 +139,45 @@ private:
         return section.odoo;
     }
 
+    /// What the connector's flows with a `queue` need, where there are any.
+    void queues(const ConnectorSection& section, Connector& made) {
+        const auto& all = configuration_.nats;
+        made.nats = section.nats;
+        if (!section.nats.empty() && !all.contains(section.nats))
+            return problem(section.nats_place,
+                           fmt::format("there is no [nats.{}]{}", section.nats, hint(section.nats, names(all))));
+        for (const auto& [name, flow] : made.plugin->contract.flows) {
+            if (!flow.queue || !is_on(made, flow)) continue;
+            if (made.nats.empty() && all.size() != 1)
+                return problem(
+                    section.place,
+                    all.empty() ? fmt::format("`connector.{}` has no NATS server for the queue of its flow "
+                                              "`{}`; add a table [nats.main] with `url`",
+                                              section.name, name)
+                                : fmt::format("`connector.{}` lacks `nats`: {}", section.name, list_names(names(all))));
+            if (made.nats.empty()) made.nats = all.begin()->first;
+            queue(section, made, flow);
+        }
+        for (const auto& conflict : queue_conflicts(made))
+            problem(section.place, fmt::format("`connector.{}`: {}", section.name, conflict));
+    }
+
+    void queue(const ConnectorSection& section, const Connector& made, const contract::Flow& flow) {
+        const auto read = queue_names(made, flow);
+        if (!read) return problem(section.place, fmt::format("`connector.{}`: {}", section.name, read.error().message));
+        const auto [taken, fresh] = consumers_.try_emplace({made.nats, read->stream, read->consumer},
+                                                           fmt::format("flow `{}` of `{}`", flow.name, section.name));
+        if (!fresh)
+            problem(
+                section.place,
+                fmt::format("`connector.{}`: flow `{}` would read the consumer {} of stream {} together with {}, and "
+                            "each get a part of the messages; give them two",
+                            section.name, flow.name, read->consumer, read->stream, taken->second));
+    }
+
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
-        std::vector<std::string> known{"plugin", "enabled", "odoo", "lanes", "retry"};
+        std::vector<std::string> known{"plugin", "enabled", "odoo", "nats", "lanes", "retry"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
@@ -209,6 +262,7 @@ private:
     const PluginSet& plugins_;
     toml::Problems problems_;
     ResolvedSetup result_;
+    std::map<std::tuple<std::string, std::string, std::string>, std::string> consumers_;  ///< who reads them
 };
 
 }  // namespace

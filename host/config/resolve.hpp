@@ -8,6 +8,7 @@
 #include "core/odoo/client.hpp"
 #include "host/config/configuration.hpp"
 #include "host/plugins/plugin_handler.hpp"
+#include "host/queue/nats_account.hpp"
 
 namespace sluice::host {
 
@@ -16,6 +17,7 @@ struct Setup {
     std::vector<Connector> connectors;          ///< the enabled ones, by name
     std::vector<std::string> disabled;          ///< names of the others
     std::map<std::string, odoo::Account> odoo;  ///< by the NAME of [odoo.NAME]
+    std::map<std::string, NatsAccount> nats;    ///< by the NAME of [nats.NAME]
 };
 
 struct ResolvedSetup {

@@ -34,8 +34,8 @@ bool same(const std::map<std::string, contract::Retry>& left, const std::map<std
 
 bool same(const Connector& left, const Connector& right) {
     return left.name == right.name && left.plugin == right.plugin && left.lanes == right.lanes &&
-           left.odoo == right.odoo && left.config == right.config && same(left.secrets, right.secrets) &&
-           same(left.retry, right.retry);
+           left.odoo == right.odoo && left.nats == right.nats && left.config == right.config &&
+           same(left.secrets, right.secrets) && same(left.retry, right.retry);
 }
 
 /// The guards of a database are one, whatever accounts and tables speak to it: two that each make a new guest would
@@ -89,6 +89,7 @@ std::shared_ptr<const RunningSet> make_running_set(const Setup& setup, const Run
         set->connectors.emplace(connector.name, std::move(known));
     }
     set->disabled = setup.disabled;
+    set->nats = setup.nats;
     return set;
 }
 

@@ -17,6 +17,7 @@ struct RunningSet {
     std::map<std::string, std::shared_ptr<const Connector>> connectors;
     std::vector<std::string> disabled;
     std::map<std::string, std::shared_ptr<const OdooDatabase>> databases;
+    std::map<std::string, NatsAccount> nats;
 
     /// Null where there is none.
     std::shared_ptr<const Connector> connector(const std::string& name) const;

@@ -17,6 +17,7 @@
 #include "host/admin/admin_api.hpp"
 #include "host/ingress/ingress.hpp"
 #include "host/plugins/plugin_handler.hpp"
+#include "host/queue/queues.hpp"
 #include "host/service/backlog_watch.hpp"
 #include "host/service/clockwork.hpp"
 #include "host/service/running_set.hpp"
@@ -88,6 +89,7 @@ struct Service::Impl {
     std::optional<Ingress> ingress;
     std::optional<BacklogWatch> backlog;
     std::optional<Clockwork> clockwork;
+    std::optional<Queues> queues;
     std::optional<AdminApi> admin;
     std::optional<http::Server> admin_server, ingress_server;
     std::jthread journal_check;
@@ -277,7 +279,8 @@ std::string Service::Impl::status() const {
                             .odoo = connector->odoo,
                             .lanes = connector->lanes,
                             .counts = counted(name),
-                            .ingress = ingress->counters(name)};
+                            .ingress = ingress->counters(name),
+                            .queues = queues->status(name)};
         const auto engine = std::ranges::find(engines, name, &delivery::Engine::Status::connector);
         if (engine != engines.end()) one.engine = *engine;
         host.connectors.push_back(std::move(one));
@@ -314,6 +317,8 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
 
     impl->make_dispatcher(seed);
     impl->make_ingress(configuration.ingress);
+    impl->queues.emplace(*impl->journal, clock, log, seed, *impl->ingress,
+                         [made = &*impl](const std::string& connector) { made->notify(connector); });
     impl->make_admin();
     impl->admin_server.emplace(http::ListenUnix{host.admin_socket}, http::ServerLimits{},
                                [admin = &*impl->admin](http::ServerRequest request, http::Respond respond) {
@@ -327,6 +332,7 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     made.clockwork.emplace(*made.journal, clock, log,
                            [&made](const std::string& connector) { made.notify(connector); });
     made.clockwork->configure(made.current.get()->all_connectors());
+    made.queues->configure(made.current.get()->all_connectors(), made.current.get()->nats);
     // Opening looked at the tables; the payloads, which may be as large as the disk, are read while the host works.
     made.journal_check = std::jthread([&made](const std::stop_token& stop) {
         const auto checked = made.journal->check(stop);
@@ -349,6 +355,7 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
     // Webhooks are taken throughout: what they bring waits in the journal until the lanes are there again.
     it.ingress->configure(after->all_connectors(), after->disabled);
     it.clockwork->configure(after->all_connectors());
+    it.queues->configure(after->all_connectors(), after->nats);
     auto leaving = change.stopped;
     leaving.insert(leaving.end(), change.restarted.begin(), change.restarted.end());
     if (!leaving.empty()) {
@@ -391,11 +398,13 @@ bool Service::drain(std::int64_t grace_ms) {
     // New webhooks are told to come back while what runs here may end; status stays askable meanwhile.
     it.clockwork.reset();
     it.ingress->stop_accepting();
+    it.queues->configure({}, {});
     const bool by_themselves = it.dispatcher->drain(grace_ms);
     it.ingress_server->stop(close_grace_ms);
     it.ingress->wait_idle();
     it.admin_server->stop(close_grace_ms);
     it.admin->stop();
+    it.queues.reset();
     it.backlog.reset();
     if (it.journal_check.joinable()) {
         it.journal_check.request_stop();

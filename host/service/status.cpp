@@ -17,6 +17,25 @@ void write_ingress(json::Writer& out, const IngressCounters& counters) {
     out.end_object().end_object();
 }
 
+void write_queues(json::Writer& out, const std::vector<QueueStatus>& queues) {
+    out.begin_array();
+    for (const auto& queue : queues) {
+        out.begin_object();
+        out.key("flow").string(queue.flow);
+        out.key("stream").string(queue.stream);
+        out.key("consumer").string(queue.consumer);
+        out.key("connected").boolean(queue.connected);
+        out.key("since_ms").integer(queue.since_ms);
+        out.key("problem").string(queue.problem);
+        out.key("waits_for").string(queue.waits_for);
+        out.key("received").integer(queue.received);
+        out.key("duplicates").integer(queue.duplicates);
+        out.key("unreadable").integer(queue.unreadable);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 void write_counts(json::Writer& out, const journal::Counts& counts) {
     out.begin_object();
     out.key("ready").integer(counts.ready);
@@ -62,6 +81,8 @@ std::string render_status(const HostStatus& status) {
         write_counts(out, connector.counts);
         out.key("webhooks");
         write_ingress(out, connector.ingress);
+        out.key("queues");
+        write_queues(out, connector.queues);
         out.end_object();
     }
     out.end_array().key("other_requests");

@@ -8,6 +8,7 @@
 #include "core/delivery/engine.hpp"
 #include "core/journal/types.hpp"
 #include "host/ingress/ingress.hpp"
+#include "host/queue/consumer.hpp"
 
 namespace sluice::host {
 
@@ -19,6 +20,7 @@ struct ConnectorStatus {
     delivery::Engine::Status engine;
     journal::Counts counts;
     IngressCounters ingress;
+    std::vector<QueueStatus> queues;
 
     /// "not configured", "disabled", "paused", "outage" or "running".
     std::string state() const;

@@ -91,8 +91,8 @@ Result<journal::NewEvent> demand_event(const Connector& connector, const std::st
         return fail(Failure::invalid, fmt::format("flow `{}` is ordered by {}, and {}", flow.name, flow.ordering_key,
                                                   empty ? "without data there is none: give it with --data FILE"
                                                         : "the data has no text or number there"));
-    if (flow.webhook && !flow.webhook->record.empty())
-        event.record = json::identity_at(document->root(), flow.webhook->record);
+    const auto& record = flow.webhook ? flow.webhook->record : flow.queue ? flow.queue->record : std::string();
+    if (!record.empty()) event.record = json::identity_at(document->root(), record);
     if (flow.revision.empty()) return event;
     event.revision = json::identity_at(document->root(), flow.revision);
     if (!is_revision(event.revision))

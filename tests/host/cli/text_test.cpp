@@ -87,5 +87,22 @@ TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
         "shop refused webhooks: signature 3\n");
 }
 
+TEST(StatusText, SaysOfEachQueueWhetherItIsRead) {
+    const auto text =
+        rendered(render_status_table, R"({"version":"0.1.0","started_at_ms":1640995200000,"stopping":false,
+"connectors":[{"name":"shop","state":"running","events":{},"webhooks":{},"queues":[
+{"flow":"order","stream":"ORDERS","consumer":"odoo","connected":true,"since_ms":1640995200000,"problem":"",
+ "waits_for":"backlog","received":12,"duplicates":3,"unreadable":1},
+{"flow":"stock","stream":"STOCK","consumer":"odoo","connected":false,"since_ms":1640995261000,
+ "problem":"there is no\nstream STOCK","waits_for":"","received":0,"duplicates":0,"unreadable":0}]}]})");
+    EXPECT_THAT(
+        text,
+        testing::EndsWith(
+            "shop, queue of order: connected to stream ORDERS as odoo since 2022-01-01 00:00:00 UTC; received 12, "
+            "repeats 3, unreadable 1; waits for the backlog\n"
+            "shop, queue of stock: NOT connected to stream STOCK as odoo since 2022-01-01 00:01:01 UTC; received 0, "
+            "repeats 0, unreadable 0; there is no stream STOCK\n"));
+}
+
 }  // namespace
 }  // namespace sluice::host

@@ -51,6 +51,7 @@ TEST_F(RunningSetTest, EveryPartOfAConnectorCounts) {
     restarts([](Connector& connector) { connector.secrets["webhook_secret"] = Secret("another"); });
     restarts([](Connector& connector) { connector.retry["order"].limit = 3; });
     restarts([](Connector& connector) { connector.odoo = "second"; });
+    restarts([](Connector& connector) { connector.nats = "bus"; });
 }
 
 TEST_F(RunningSetTest, AnotherKeyOfAnOdooRestartsWhoWritesToItAndNobodyElse) {
