@@ -16,7 +16,7 @@ namespace sluice::host {
 inline constexpr std::int64_t jetstream_ack_wait_ms = 10'000;
 inline constexpr std::int64_t jetstream_max_ack_pending = 1'000;
 /// How long connecting, and any one answer of the server, may take.
-inline constexpr std::int64_t jetstream_answer_ms = 2'000;
+inline constexpr std::int64_t jetstream_answer_ms = 5'000;
 /// A server that answers no ping for about two of these is taken for gone.
 inline constexpr std::int64_t jetstream_ping_ms = 10'000;
 /// A batch is at most as many messages as this has room for, were each as large as the server allows.

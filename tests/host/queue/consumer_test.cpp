@@ -25,6 +25,11 @@ const Error gone{.failure = Failure::retry, .message = "connection closed", .dis
 
 class ConsumerTest : public testing::Test {
 protected:
+    /// The journal whose commits the test makes, when the broker is told that a batch is in hands.
+    void make_scripted() {
+        broker.opened.ack_wait_ms = 30;
+        make(scripted);
+    }
     void make(journal::Journal& into) {
         consumer = std::make_unique<QueueConsumer>(
             connector, connector->plugin->contract.flows.at("order"),
@@ -83,7 +88,7 @@ TEST_F(ConsumerTest, NeitherAcknowledgesNorFetchesBeforeTheCommit) {
         if (++signs == 3) scripted.commit(1);
     };
     broker.hand_out({order(1)});
-    make(scripted);
+    make_scripted();
     step_through();
     EXPECT_THAT(broker.asked, ElementsAre("open", "fetch 128", "working", "working", "working", "acknowledge"))
         << "while the commit takes long, the broker is told that the batch is in hands";
@@ -96,7 +101,7 @@ TEST_F(ConsumerTest, ABatchIsOneAppend) {
         appends += scripted.pending.size();
         scripted.commit(1);
     };
-    make(scripted);
+    make_scripted();
     step_through();
     EXPECT_EQ(appends, 1U);
 }
@@ -134,7 +139,7 @@ TEST_F(ConsumerTest, AJournalThatRefusesKeepsTheBatchAndItsOrder) {
         ++signs < 3 ? scripted.break_down() : scripted.commit(1);
     };
     broker.hand_out({order(1)});
-    make(scripted);
+    make_scripted();
     step_through();
     EXPECT_EQ(std::ranges::count(broker.asked, "fetch 128"), 1) << "nothing is fetched past it";
     EXPECT_EQ(broker.asked.back(), "acknowledge");
@@ -151,7 +156,7 @@ TEST_F(ConsumerTest, WhoIsStoppedWhileTheJournalRefusesHandsBack) {
         consumer->stop();
     };
     broker.hand_out({order(1)});
-    make(scripted);
+    make_scripted();
     consumer->run();
     EXPECT_THAT(broker.asked, ElementsAre("open", "fetch 128", "working", "hand back", "close"));
 }

@@ -56,6 +56,36 @@ TEST_F(JetStreamLogin, Token) {
     expect_let_in(account);
 }
 
+/// docs/configuration.md, [nats.NAME]
+TEST_F(JetStreamLogin, TheRightsTheReferenceNamesAreEnough) {
+    std::string made = std::filesystem::path(testing::TempDir()) / "sluice-rights-XXXXXX";
+    const std::filesystem::path folder = ::mkdtemp(made.data());
+    std::ofstream(folder / "rights.conf") << R"(authorization { users = [
+  { user: admin, password: admin }
+  { user: svc, password: sesame, permissions: {
+      publish: [ "$JS.API.CONSUMER.INFO.ORDERS.odoo", "$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.odoo",
+                 "$JS.API.CONSUMER.MSG.NEXT.ORDERS.odoo", "$JS.ACK.>" ]
+      subscribe: [ "_INBOX.>" ] } }
+] }
+)";
+    const NatsServer server({"-c", (folder / "rights.conf").string()});
+    test::NatsClient client("nats://admin:admin@127.0.0.1:" + server.port());
+    client.add_stream("ORDERS", "orders.>");
+    client.publish("orders.new", "1");
+    auto account = server.account();
+    account.user = "svc";
+    account.password = Secret("sesame");
+    const auto stream = make_jetstream(account, {.stream = "ORDERS", .consumer = "odoo"}, "sluice test");
+    const auto opened = stream->open();
+    ASSERT_TRUE(opened) << opened.error().message;
+    const auto batch = stream->fetch(10, 20'000);
+    ASSERT_TRUE(batch) << batch.error().message;
+    EXPECT_EQ(batch->size(), 1U);
+    EXPECT_TRUE(stream->acknowledge());
+    client.wait_until_nothing_pends("ORDERS", "odoo");
+    std::filesystem::remove_all(folder);
+}
+
 /// A self-signed certificate for "localhost", and its key, as files in `folder`.
 void make_certificate(const std::filesystem::path& folder) {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);

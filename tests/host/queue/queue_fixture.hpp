@@ -49,7 +49,8 @@ inline QueueMessage order(std::uint64_t sequence, int key = 1) {
 /// What the consumer asked of it, in order: "open", "fetch 128", "acknowledge", "working", "hand back", "close".
 struct ScriptedBroker {
     std::vector<std::string> asked;
-    QueueSource::Opened opened{.ack_wait_ms = 30};
+    /// So long that no commit of a real journal takes a third of it, after which there would be signs of work.
+    QueueSource::Opened opened{.ack_wait_ms = 600'000};
     std::deque<std::function<Result<std::vector<QueueMessage>>()>> fetches;  ///< none left: nothing came
     std::vector<Error> refuses_open;                                         ///< the first of them each time
     std::vector<Error> loses_acknowledgement;                                ///< likewise
