@@ -51,6 +51,12 @@ std::optional<Batch> batch_of(std::string_view event_id) {
     return Batch{.name = event_id.substr(0, dot), .size = *size};
 }
 
+/// The event whose end emitted this one; "" where it was appended.
+std::string_view source_of(std::string_view event_id) {
+    if (!is_emitted_event_id(event_id)) return {};
+    return event_id.substr(0, event_id.size() - emitted_suffix.size());
+}
+
 /// What is wrong with the events by themselves, whoever was told of them.
 class Wholeness {
 public:
@@ -96,7 +102,7 @@ private:
     }
 
     void check_emitted(std::string_view id) {
-        const auto source = by_id_.find(id.substr(0, id.size() - emitted_suffix.size()));
+        const auto source = by_id_.find(source_of(id));
         if (source == by_id_.end() || source->second->state != EventState::done) {
             add("half there: {} was emitted by an event that is not done", id);
         }
@@ -192,7 +198,9 @@ Findings CrashLedger::check(const Remains& remains) {
     std::map<std::string_view, const FoundEvent*> found;
     for (const auto& event : remains.events) {
         found.emplace(event.event_id, &event);
-        if (!appended_.contains(event.event_id)) ++findings.unacknowledged;
+        const auto source = source_of(event.event_id);
+        if (source.empty() ? !appended_.contains(event.event_id) : !finished_.contains(source))
+            ++findings.unacknowledged;
     }
     for (const auto& id : appended_) {
         if (found.contains(id)) continue;

@@ -55,7 +55,7 @@ TEST_F(Ledger, WhatIsThereAsItWasAcknowledgedIsProved) {
     const auto findings = ledger.check(remains);
     EXPECT_THAT(findings.wrong, IsEmpty());
     EXPECT_EQ(findings.recovered, 1);
-    EXPECT_EQ(findings.unacknowledged, 1) << "the emitted one, which nobody was told of by its name";
+    EXPECT_EQ(findings.unacknowledged, 0) << "the emitted one came with an acknowledged end";
     EXPECT_EQ(ledger.appended(), 2);
     EXPECT_EQ(ledger.finished(), 1);
 }
@@ -100,7 +100,10 @@ TEST_F(Ledger, AnEndWhoseAcknowledgementWasCutOffIsNoLoss) {
     event(b) = finished(b, 2);
     remains.events.push_back(found(emitted_event_id(b)));
     remains.finisher_versions["finisher.0"] = 2;
-    EXPECT_THAT(wrong(), IsEmpty());
+    const auto findings = ledger.check(remains);
+    EXPECT_THAT(findings.wrong, IsEmpty());
+    EXPECT_EQ(findings.unacknowledged, 1) << "what it emitted";
+    EXPECT_EQ(findings.recovered, 0);
 }
 
 TEST_F(Ledger, AnUnacknowledgedAppendIsThereWholeOrNotAtAll) {
