@@ -185,4 +185,8 @@ std::expected<CronFields, std::string> parse_cron_fields(std::string_view expres
     return fields;
 }
 
+std::expected<CronField, std::string> parse_days_of_week(std::string_view text) {
+    return read_field(rules.back(), trim(text));
+}
+
 }  // namespace sluice::schedule

@@ -33,4 +33,7 @@ struct CronFields {
 /// The error, for the operator, says which field, what was found and what would be right.
 std::expected<CronFields, std::string> parse_cron_fields(std::string_view expression);
 
+/// The day-of-week field alone: "mon-fri", "1,3,5", "*".
+std::expected<CronField, std::string> parse_days_of_week(std::string_view text);
+
 }  // namespace sluice::schedule
