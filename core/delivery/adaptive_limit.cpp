@@ -19,40 +19,71 @@ void AdaptiveLimit::set_ceiling(int ceiling) {
     if (limit_before_measuring_) *limit_before_measuring_ = std::min(*limit_before_measuring_, ceiling_);
 }
 
-void AdaptiveLimit::begin_round(std::int64_t now_ms) {
+int AdaptiveLimit::round_size() const {
+    return std::max(least_round, 2 * limit_);
+}
+
+void AdaptiveLimit::begin_round() {
     load_.discard();
-    round_began_ms_ = now_ms;
+    ++round_;
+    round_begun_ = round_ended_ = 0;
+    longest_ms_ = 0;
     wanted_ = false;
 }
 
-void AdaptiveLimit::answered(const std::string& kind, std::int64_t began_ms, std::int64_t now_ms) {
-    if (began_ms < round_began_ms_) return;
-    load_.add(kind, now_ms - began_ms);
-    if (load_.compared() < std::max(least_round, 2 * static_cast<std::size_t>(limit_))) return;
-    if (const auto level = load_.close()) decide(*level, now_ms);
+bool AdaptiveLimit::is_round_over(std::int64_t now_ms) const {
+    const auto size = round_size();
+    if (round_begun_ < size) return false;
+    if (round_ended_ >= size) return true;
+    const bool others_are_much_longer = now_ms - last_began_ms_ > much_longer * longest_ms_;
+    return others_are_much_longer && 8 * round_ended_ >= 7 * size;
+}
+
+AdaptiveLimit::Call AdaptiveLimit::begin(std::int64_t now_ms) {
+    if (round_begun_ >= round_size()) return {.began_ms = now_ms};
+    ++round_begun_;
+    last_began_ms_ = now_ms;
+    return {.began_ms = now_ms, .round = round_};
+}
+
+void AdaptiveLimit::answered(const Call& call, const std::string& kind, std::int64_t now_ms) {
+    if (call.round == round_) load_.add(kind, now_ms - call.began_ms);
+    ended(call, now_ms);
+}
+
+void AdaptiveLimit::ended(const Call& call, std::int64_t now_ms) {
+    if (call.round == round_) {
+        ++round_ended_;
+        longest_ms_ = std::max(longest_ms_, now_ms - call.began_ms);
+    }
+    if (!is_round_over(now_ms)) return;
+    if (const auto level = load_.close())
+        decide(*level, now_ms);
+    else
+        begin_round();
 }
 
 void AdaptiveLimit::decide(double level, std::int64_t now_ms) {
     if (!usual_level_ || limit_before_measuring_) {
         usual_level_ = level;
-        met_at_ms_ = now_ms;
+        measured_at_ms_ = now_ms;
         if (limit_before_measuring_) limit_ = *limit_before_measuring_;
         limit_before_measuring_.reset();
-        return begin_round(now_ms);
+        return begin_round();
     }
     const double difference = level - *usual_level_;
-    if (difference < std::log(usual)) met_at_ms_ = now_ms;
+    if (difference < std::log(usual))
+        *usual_level_ += difference * (difference < -std::log(usual) ? followed_down : followed);
     if (difference > std::log(slow)) {
         halve(now_ms);
-    } else if (difference < std::log(quick)) {
-        *usual_level_ += difference * (difference < -std::log(quick) ? followed_down : followed);
-        if (wanted_) limit_ = std::min(limit_ + 1, ceiling_);
+    } else if (difference < std::log(quick) && wanted_) {
+        limit_ = std::min(limit_ + 1, ceiling_);
     }
-    if (now_ms - met_at_ms_ >= measure_after_ms) {
+    if (now_ms - measured_at_ms_ >= measure_every_ms) {
         limit_before_measuring_ = limit_;
         limit_ = std::max(1, limit_ / 2);
     }
-    begin_round(now_ms);
+    begin_round();
 }
 
 void AdaptiveLimit::halve(std::int64_t now_ms) {
@@ -60,11 +91,11 @@ void AdaptiveLimit::halve(std::int64_t now_ms) {
     halved_at_ms_ = now_ms;
 }
 
-void AdaptiveLimit::overloaded(std::int64_t began_ms, std::int64_t now_ms) {
-    if (began_ms <= halved_at_ms_) return;
+void AdaptiveLimit::overloaded(const Call& call, std::int64_t now_ms) {
+    if (call.began_ms <= halved_at_ms_) return ended(call, now_ms);
     limit_before_measuring_.reset();
     halve(now_ms);
-    begin_round(now_ms);
+    begin_round();
 }
 
 }  // namespace sluice::delivery

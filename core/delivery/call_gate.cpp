@@ -66,8 +66,7 @@ Result<CallGate::Permit> CallGate::acquire(const std::string& connector, const s
         if (!closed && !keeping_ && queue_.is_next(ticket)) {
             if (!needs_keeping(now_ms)) {
                 queue_.served(ticket);
-                begin(now_ms);
-                return Permit(*this, now_ms, now_ms - entered_ms);
+                return Permit(*this, begin(now_ms), now_ms - entered_ms);
             }
             const auto failed = keep(lock, now_ms);
             if (failed) return leave(*failed);
@@ -81,10 +80,12 @@ Result<CallGate::Permit> CallGate::acquire(const std::string& connector, const s
     }
 }
 
-void CallGate::begin(std::int64_t now_ms) {
+AdaptiveLimit::Call CallGate::begin(std::int64_t now_ms) {
     limiter_.begin(now_ms);
-    if (adaptive_ && limiter_.running() >= limit()) adaptive_->wanted();
     if (queue_.waiting() > 0) changed_.notify_all();
+    if (!adaptive_) return {.began_ms = now_ms};
+    if (limiter_.running() >= limit()) adaptive_->wanted();
+    return adaptive_->begin(now_ms);
 }
 
 bool CallGate::needs_keeping(std::int64_t now_ms) {
@@ -186,26 +187,28 @@ void CallGate::Permit::end(Tell tell) {
 }
 
 CallGate::Permit::~Permit() {
-    end([](CallGate&, std::int64_t) {});
+    end([this](CallGate& gate, std::int64_t now_ms) {
+        if (gate.adaptive_) gate.adaptive_->ended(call_, now_ms);
+    });
 }
 
 void CallGate::Permit::answered(const std::string& kind) {
     end([&](CallGate& gate, std::int64_t now_ms) {
-        gate.limiter_.accepted(began_ms_);
-        if (gate.adaptive_) gate.adaptive_->answered(kind, began_ms_, now_ms);
+        gate.limiter_.accepted(call_.began_ms);
+        if (gate.adaptive_) gate.adaptive_->answered(call_, kind, now_ms);
     });
 }
 
 void CallGate::Permit::overloaded() {
-    end([&](CallGate& gate, std::int64_t now_ms) {
-        if (gate.adaptive_) gate.adaptive_->overloaded(began_ms_, now_ms);
+    end([this](CallGate& gate, std::int64_t now_ms) {
+        if (gate.adaptive_) gate.adaptive_->overloaded(call_, now_ms);
     });
 }
 
 void CallGate::Permit::refused(std::int64_t retry_after_ms) {
     end([&](CallGate& gate, std::int64_t now_ms) {
-        gate.limiter_.refused(began_ms_, now_ms, retry_after_ms);
-        if (gate.adaptive_) gate.adaptive_->overloaded(began_ms_, now_ms);
+        gate.limiter_.refused(call_.began_ms, now_ms, retry_after_ms);
+        if (gate.adaptive_) gate.adaptive_->overloaded(call_, now_ms);
     });
 }
 

@@ -100,7 +100,7 @@ private:
     /// Reads the day's count or makes the next calls of it durable, without the lock meanwhile. Nothing: done.
     std::optional<Error> keep(std::unique_lock<std::mutex>& lock, std::int64_t now_ms);
     Error refusal(const std::optional<Closed>& closed, std::int64_t now_ms) const;
-    void begin(std::int64_t now_ms);
+    AdaptiveLimit::Call begin(std::int64_t now_ms);
 
     const std::string system_, name_;
     const Clock& clock_;
@@ -119,7 +119,7 @@ private:
 class CallGate::Permit {
 public:
     Permit(Permit&& other) noexcept
-        : gate_(std::exchange(other.gate_, nullptr)), began_ms_(other.began_ms_), waited_ms_(other.waited_ms_) {}
+        : gate_(std::exchange(other.gate_, nullptr)), call_(other.call_), waited_ms_(other.waited_ms_) {}
     Permit& operator=(Permit&&) = delete;
     ~Permit();
 
@@ -135,13 +135,14 @@ public:
 
 private:
     friend class CallGate;
-    Permit(CallGate& gate, std::int64_t began_ms, std::int64_t waited_ms)
-        : gate_(&gate), began_ms_(began_ms), waited_ms_(waited_ms) {}
+    Permit(CallGate& gate, AdaptiveLimit::Call call, std::int64_t waited_ms)
+        : gate_(&gate), call_(call), waited_ms_(waited_ms) {}
     template <class Tell>
     void end(Tell tell);
 
     CallGate* gate_;
-    std::int64_t began_ms_, waited_ms_;
+    AdaptiveLimit::Call call_;
+    std::int64_t waited_ms_;
 };
 
 }  // namespace sluice::delivery

@@ -6,8 +6,8 @@
 namespace sluice::delivery {
 namespace {
 
-/// How much of the difference a call teaches its kind.
-constexpr double learned = 0.1;
+/// How much of the difference a round teaches a kind.
+constexpr double learned = 0.2;
 
 }  // namespace
 
@@ -33,25 +33,32 @@ void LoadLevel::add(const std::string& name, std::int64_t latency_ms) {
 }
 
 std::optional<double> LoadLevel::close() {
+    struct Heard {
+        Kind* kind = nullptr;
+        double sum = 0;
+        int calls = 0;
+    };
+    std::map<std::string, Heard> heard;
     double sum = 0;
-    std::size_t count = 0;
+    int calls = 0;
     for (const auto& call : round_) {
         const auto kind = kinds_.find(call.kind);
         if (kind == kinds_.end()) continue;  // forgotten since
-        sum += call.latency - kind->second.cost;
-        ++count;
-    }
-    if (count == 0) {
-        round_.clear();
-        return std::nullopt;
-    }
-    level_ = sum / static_cast<double>(count);
-    // The level is taken out of what is taught, so a load that lasts does not become the usual latency.
-    for (const auto& call : round_) {
-        const auto kind = kinds_.find(call.kind);
-        if (kind != kinds_.end()) kind->second.cost += learned * (call.latency - level_ - kind->second.cost);
+        const auto over = call.latency - kind->second.cost;
+        auto& of_kind = heard[call.kind];
+        of_kind.kind = &kind->second;
+        of_kind.sum += over;
+        ++of_kind.calls;
+        sum += over;
+        ++calls;
     }
     round_.clear();
+    if (calls == 0) return std::nullopt;
+    level_ = sum / calls;
+    // The level is taken out of what is taught, and every kind learns the same share whatever the order of its calls
+    // (slow ones end last): what is taught is nothing on the whole, so a load that lasts never becomes the usual
+    // latency.
+    for (auto& [name, of_kind] : heard) of_kind.kind->cost += learned * (of_kind.sum / of_kind.calls - level_);
     return level_;
 }
 

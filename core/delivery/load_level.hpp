@@ -27,8 +27,6 @@ public:
 
     /// A call of this round. Remembered until close() or discard(): the caller bounds a round.
     void add(const std::string& kind, std::int64_t latency_ms);
-    /// Calls of this round that can be compared.
-    std::size_t compared() const { return round_.size(); }
     /// Ends a round: its level, and its calls teach the costs. Nothing where no call could be compared.
     std::optional<double> close();
     /// Ends a round that says nothing.
