@@ -123,6 +123,8 @@ public:
     Permit& operator=(Permit&&) = delete;
     ~Permit();
 
+    /// When it was given, on the steady clock.
+    std::int64_t began_ms() const { return call_.began_ms; }
     /// How long acquire() took.
     std::int64_t waited_ms() const { return waited_ms_; }
 
