@@ -11,6 +11,7 @@
 
 #include "core/base/decimal.hpp"
 #include "core/base/result.hpp"
+#include "core/contract/limits.hpp"
 #include "core/toml/problems.hpp"
 
 namespace sluice::contract {
@@ -238,6 +239,7 @@ struct Credential {
 
 struct Contract {
     std::string name, version, external_system, api_version;
+    Limits limits;  ///< of the external system
     std::map<std::string, ConfigKey> config;
     std::map<std::string, Credential> credentials;
     std::map<std::string, Flow> flows;

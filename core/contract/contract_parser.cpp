@@ -139,6 +139,8 @@ std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view to
     Contract contract;
     toml::TableReader root(*tree, "", problems);
     read_head(root, contract, problems);
+    if (const toml::Node* limits = root.table("limits"))
+        contract.limits = read_limits({*limits, "limits", problems}, 1);
     if (const toml::Node* config = root.table("config"))
         for (const toml::Member& member : config->members)
             contract.config.emplace(member.key, read_config_key(member, problems));

@@ -139,6 +139,10 @@ std::string render_status_table(const json::Value& answer) {
             remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice connectors resume {0}\n", name,
                                    one_line(why, max_problem));
         }
+        if (const auto calls = one.find("calls"); calls && number_of(*calls, "closed_until_ms") > 0) {
+            remarks += fmt::format("{} calls its external system again at {} UTC: {}\n", name,
+                                   time_text(number_of(*calls, "closed_until_ms")), text_of(*calls, "closed_because"));
+        }
         const auto refused = webhooks.find("refused");
         std::string reasons;
         for (std::size_t j = 0; refused && j < refused->size(); ++j) {
@@ -147,6 +151,17 @@ std::string render_status_table(const json::Value& answer) {
         }
         if (!reasons.empty()) remarks += fmt::format("{} refused webhooks: {}\n", name, reasons);
         if (const auto queues = one.find("queues")) remarks += queue_remarks(name, *queues);
+    }
+    const auto odoo = answer.find("odoo");
+    for (std::size_t i = 0; odoo && i < odoo->size(); ++i) {
+        const auto one = odoo->at(i);
+        remarks += fmt::format("Odoo {} gets {} of {} calls at a time; {} under way, {} waiting\n",
+                               text_of(one, "name"), text_of(one, "limit"), text_of(one, "ceiling"),
+                               text_of(one, "running"), text_of(one, "waiting"));
+        if (const auto until_ms = number_of(one, "closed_until_ms"); until_ms > 0) {
+            remarks += fmt::format("Odoo {} is called again at {} UTC: {}\n", text_of(one, "name"), time_text(until_ms),
+                                   text_of(one, "closed_because"));
+        }
     }
     return out + table.text() + remarks;
 }

@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t kibibyte = 1'024, mebibyte = 1'024 * kibibyte;
 constexpr std::int64_t minute_ms = 60'000, hour_ms = 60 * minute_ms, day_ms = 24 * hour_ms;
 constexpr std::size_t max_connector_name = 64;
+constexpr std::int64_t max_odoo_calls = 1'024;
 constexpr std::string_view secret_forms = "{ env = \"NAME\" } or { file = \"PATH\" }";
 
 const std::vector<std::string>& log_levels() {
@@ -137,6 +138,23 @@ void read_account_secret(toml::TableReader& reader, const std::filesystem::path&
     if (!reader.has(wrong)) reader.need(web ? "password" : "api_key", secret_forms);
 }
 
+/// Hours of the week in which Odoo gets fewer calls at one time.
+void read_office_hours(toml::TableReader reader, delivery::CallCeiling& ceiling) {
+    reader.need("from", "when they begin, such as \"08:00\"");
+    reader.need("to", "when they end, such as \"18:00\"");
+    reader.need("zone", "a time zone, such as \"Europe/Berlin\"");
+    reader.need("max_concurrent", "calls at one time in these hours");
+    const bool complete = reader.has("from") && reader.has("to") && reader.has("zone") && reader.has("max_concurrent");
+    const auto days = reader.filled_text("days"), from = reader.filled_text("from"), to = reader.filled_text("to"),
+               zone = reader.filled_text("zone");
+    const auto lowered = reader.integer("max_concurrent", 1, ceiling.max_concurrent);
+    reader.finish();
+    if (!complete || !from || !to || !zone || !lowered || (reader.has("days") && !days)) return;
+    auto hours = schedule::WeeklyHours::parse(days.value_or("mon-fri"), *from, *to, *zone);
+    if (!hours) return reader.problem(reader.node(), fmt::format("`office_hours`: {}", hours.error()));
+    ceiling.lowered = {.hours = *hours, .max_concurrent = static_cast<int>(*lowered)};
+}
+
 OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& folder, toml::Problems& problems) {
     OdooSection odoo{.name = member.key};
     toml::TableReader reader(member.value, "odoo." + member.key, problems);
@@ -145,6 +163,9 @@ OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& f
     take(odoo.login, reader.filled_text("login"));
     take(odoo.timeouts.connect_ms, reader.integer("connect_timeout_ms", 10, hour_ms));
     take(odoo.timeouts.total_ms, reader.integer("timeout_ms", 10, hour_ms));
+    take(odoo.ceiling.max_concurrent, reader.integer("max_concurrent", 1, max_odoo_calls));
+    if (const auto* hours = reader.table("office_hours"))
+        read_office_hours({*hours, reader.path() + ".office_hours", problems}, odoo.ceiling);
     reader.need("url", "Odoo's address, such as \"http://127.0.0.1:8069\"");
     reader.need("database", "the name of the Odoo database");
     reader.need("login", "the login of the account Sluice works as");
@@ -249,6 +270,14 @@ void read_key(const toml::Member& member, const std::filesystem::path& folder, C
     connector.keys.emplace(member.key, std::move(key));
 }
 
+/// A connector's name is part of a URL and, before an underscore, of every external id it writes. Without underscores
+/// of its own no two connectors can mean the same external id.
+bool is_connector_name(std::string_view name) {
+    return !name.empty() && name.size() <= max_connector_name && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
 ConnectorSection read_connector(const toml::Member& member, const std::filesystem::path& folder,
                                 toml::Problems& problems) {
     toml::TableReader reader(member.value, "connector." + member.key, problems);
@@ -267,17 +296,17 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
         connector.retry.emplace(
             flow->key, read_retry({flow->value, fmt::format("{}.retry.{}", reader.path(), flow->key), problems}));
     }
+    if (const auto* limits = reader.table("limits"))
+        connector.limits = contract::read_limits({*limits, reader.path() + ".limits", problems}, 0);
+    take(connector.rate_limit_group, reader.filled_text("rate_limit_group"));
+    if (!connector.rate_limit_group.empty() && !is_connector_name(connector.rate_limit_group)) {
+        problems.add(reader.place("rate_limit_group"),
+                     fmt::format("the group name `{}` cannot be used; give at most {} letters, digits and `-`",
+                                 connector.rate_limit_group, max_connector_name));
+    }
     // What is left are the contract's own keys.
     for (const auto* key : reader.unknown()) read_key(*key, folder, connector, problems);
     return connector;
-}
-
-/// A connector's name is part of a URL and, before an underscore, of every external id it writes. Without underscores
-/// of its own no two connectors can mean the same external id.
-bool is_connector_name(std::string_view name) {
-    return !name.empty() && name.size() <= max_connector_name && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    });
 }
 
 void read_root(const toml::Node& tree, const std::filesystem::path& folder, Configuration& configuration,

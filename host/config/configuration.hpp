@@ -10,7 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "core/contract/limits.hpp"
 #include "core/credentials/secret.hpp"
+#include "core/delivery/call_gate.hpp"
 #include "core/http/client.hpp"
 #include "core/http/server.hpp"
 #include "core/odoo/client.hpp"
@@ -49,6 +51,7 @@ struct OdooSection {
     SecretSource api_key;   ///< for jsonrpc
     SecretSource password;  ///< for web_session
     http::Timeouts timeouts;
+    delivery::CallCeiling ceiling;
     Place url_place, api_key_place, password_place;
 };
 
@@ -85,6 +88,8 @@ struct ConnectorSection {
     int lanes = 4;
     std::map<std::string, KeyValue> keys;
     std::map<std::string, RetryOverride> retry;  ///< by flow
+    contract::Limits limits;                     ///< what is set replaces the contract's
+    std::string rate_limit_group;                ///< "": its own
     Place place, plugin_place, odoo_place, nats_place;
 };
 

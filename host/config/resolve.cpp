@@ -47,6 +47,13 @@ std::string_view wanted(contract::ConfigKey::Type type) {
     return "";
 }
 
+delivery::RateLimits to_rates(const contract::Limits& limits) {
+    return {.per_second = limits.per_second.value_or(0),
+            .per_minute = limits.per_minute.value_or(0),
+            .per_day = limits.per_day.value_or(0),
+            .concurrent = static_cast<int>(limits.concurrent.value_or(0))};
+}
+
 class Resolver {
 public:
     Resolver(const Configuration& configuration, const PluginSet& plugins)
@@ -56,6 +63,7 @@ public:
         for (const auto& [name, section] : configuration_.odoo) odoo(section);
         for (const auto& [name, section] : configuration_.nats) nats(section);
         for (const auto& [name, section] : configuration_.connectors) connector(section);
+        for (const auto& connector : result_.setup.connectors) same_limits_in_group(connector);
         result_.problems = problems_.take();
         return std::move(result_);
     }
@@ -79,6 +87,7 @@ private:
         account_secret("api_key", section.api_key, section.api_key_place, account.api_key);
         account_secret("password", section.password, section.password_place, account.password);
         result_.setup.odoo.emplace(section.name, std::move(account));
+        result_.setup.ceilings.emplace(section.name, section.ceiling);
     }
 
     void nats(const NatsSection& section) {
@@ -107,12 +116,14 @@ private:
     void connector(const ConnectorSection& section) {
         Connector made{.name = section.name, .lanes = section.lanes};
         made.odoo = odoo_name(section);
+        made.rate_limit_group = section.rate_limit_group;
         const auto plugin = plugins_.plugins.find(section.plugin);
         if (plugin != plugins_.plugins.end()) {
             made.plugin = plugin->second;
             keys(section, made);
             retries(section, made);
             if (section.enabled) queues(section, made);
+            made.limits = to_rates(section.limits.over(made.plugin->contract.limits));
         } else if (section.enabled && !section.plugin.empty()) {
             problem(section.plugin_place, fmt::format("there is no plugin `{}` in the plugin directories{}",
                                                       section.plugin, hint(section.plugin, names(plugins_.plugins))));
@@ -177,7 +188,8 @@ private:
 
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
-        std::vector<std::string> known{"plugin", "enabled", "odoo", "nats", "lanes", "retry"};
+        std::vector<std::string> known{"plugin", "enabled", "odoo",   "nats",
+                                       "lanes",  "retry",   "limits", "rate_limit_group"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
@@ -256,6 +268,18 @@ private:
                                     retry.base_ms, name, retry.cap_ms, retry.base_ms));
             }
         }
+    }
+
+    /// One account has one set of limits.
+    void same_limits_in_group(const Connector& connector) {
+        if (connector.rate_limit_group.empty()) return;
+        const auto& all = result_.setup.connectors;
+        const auto first = std::ranges::find(all, connector.rate_limit_group, &Connector::rate_limit_group);
+        if (first->limits == connector.limits) return;
+        problem(configuration_.connectors.at(connector.name).place,
+                fmt::format("connectors `{}` and `{}` share the rate_limit_group `{}` and have different limits; give "
+                            "both the same [connector.NAME.limits]",
+                            first->name, connector.name, connector.rate_limit_group));
     }
 
     const Configuration& configuration_;

@@ -14,10 +14,11 @@ namespace sluice::host {
 
 /// Everything the service needs of the outside, secrets read.
 struct Setup {
-    std::vector<Connector> connectors;          ///< the enabled ones, by name
-    std::vector<std::string> disabled;          ///< names of the others
-    std::map<std::string, odoo::Account> odoo;  ///< by the NAME of [odoo.NAME]
-    std::map<std::string, NatsAccount> nats;    ///< by the NAME of [nats.NAME]
+    std::vector<Connector> connectors;                      ///< the enabled ones, by name
+    std::vector<std::string> disabled;                      ///< names of the others
+    std::map<std::string, odoo::Account> odoo;              ///< by the NAME of [odoo.NAME]
+    std::map<std::string, delivery::CallCeiling> ceilings;  ///< of these; the default where there is none
+    std::map<std::string, NatsAccount> nats;                ///< by the NAME of [nats.NAME]
 };
 
 struct ResolvedSetup {

@@ -39,6 +39,10 @@ delivery::Verdict HostDelivery::verdict(sluice_status status) {
         return verdict;
     }
     Error error = failure(status);
+    // What a vendor says in an answer's body only the plugin can read: it holds for every lane of the account.
+    const bool vendor_asks = error.failure == Failure::rate_limited && explained_ && external_answered_;
+    if (vendor_asks && error.retry_after_ms > 0)
+        lane_.admission.external(lane_.connector.name)->asked_to_wait(error.retry_after_ms);
     if (error.failure == Failure::cancelled && reached_) {
         error.failure = Failure::unknown;
         error.message += " (after something was sent)";

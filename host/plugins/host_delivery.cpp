@@ -28,10 +28,11 @@ std::optional<Error> HostDelivery::refusal(std::string_view call) const {
 }
 
 void HostDelivery::note_reached(const Result<void>& outcome) {
-    // Only these two say that nothing left this host; every other outcome may have had an effect.
+    // Only these say that nothing left this host, or was turned away unread; every other outcome may have had an
+    // effect.
     const bool nothing_sent =
         !outcome && ((outcome.error().failure == Failure::retry && outcome.error().disconnected) ||
-                     outcome.error().failure == Failure::cancelled);
+                     outcome.error().failure == Failure::cancelled || outcome.error().failure == Failure::rate_limited);
     if (!nothing_sent) reached_ = true;
 }
 
@@ -94,7 +95,9 @@ Answer HostDelivery::http(const sluice_http_request& request) {
     wire.timeouts.total_ms = std::min(asked, deadline_ms_ - now_ms());
     wire.timeouts.connect_ms = std::min(wire.timeouts.connect_ms, wire.timeouts.total_ms);
     wire.idempotent = is_idempotent(method);
-    const auto response = lane_.http.send(destination->endpoint, wire);
+    lane_.admission.calls_external(lane_.connector.name, claim_->event.flow);
+    const auto response = lane_.http.send(destination->endpoint, std::move(wire));
+    external_answered_ = response.has_value();
     lost_odoo_ = false;
     lost_http_.reset();
     if (!response) {
@@ -122,6 +125,7 @@ Result<json::Document> HostDelivery::Calls::call(std::string_view model, std::st
     delivery_.note_reached(result ? Result<void>{} : std::unexpected(result.error()));
     delivery_.lost_odoo_ = !result && result.error().disconnected;
     delivery_.lost_http_.reset();
+    delivery_.external_answered_ = false;
     return result;
 }
 

@@ -34,6 +34,7 @@ namespace sluice::host {
 /// What a lane's deliveries share; outlives them.
 struct Lane {
     const Connector& connector;
+    delivery::AdmissionControl& admission;
     journal::ConnectorMemory& journal;
     const Clock& clock;
     OdooAccess& odoo;
@@ -122,6 +123,7 @@ private:
     bool lost_odoo_ = false;                   ///< the last failed call was one to Odoo that lost its connection
     std::optional<http::Endpoint> lost_http_;  ///< or one to this endpoint, where nobody answers
     bool reached_ = false;                     ///< something may have reached another system
+    bool external_answered_ = false;           ///< the last call was http(), and it was answered
     bool explained_ = false;
     std::string explanation_;
     std::int64_t retry_after_ms_ = -1;

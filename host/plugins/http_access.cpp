@@ -19,7 +19,7 @@ std::shared_ptr<http::Client> LaneHttp::client_for(const http::Endpoint& endpoin
     return clients_.front();
 }
 
-Result<http::Response> LaneHttp::send(const http::Endpoint& endpoint, const http::Request& request) {
+Result<http::Response> LaneHttp::send(const http::Endpoint& endpoint, http::Request request) {
     const auto client = client_for(endpoint);
     return client->send(request);
 }

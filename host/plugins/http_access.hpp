@@ -14,7 +14,7 @@ class HttpAccess {
 public:
     virtual ~HttpAccess() = default;
     /// Errors are http::Client's.
-    virtual Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) = 0;
+    virtual Result<http::Response> send(const http::Endpoint& endpoint, http::Request request) = 0;
     /// Asks by a connection of its own whether anybody answers there (limits.hpp says how long it may take).
     virtual bool probe(const http::Endpoint& endpoint) = 0;
     /// Ends a running send() and every later one. Any thread.
@@ -24,7 +24,7 @@ public:
 /// A client for each of the last max_http_endpoints (limits.hpp).
 class LaneHttp final : public HttpAccess {
 public:
-    Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) override;
+    Result<http::Response> send(const http::Endpoint& endpoint, http::Request request) override;
     bool probe(const http::Endpoint& endpoint) override;
     void cancel() override;
 

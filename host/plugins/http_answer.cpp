@@ -110,7 +110,14 @@ std::string headers_to_json(const http::Headers& headers) {
 
 std::int64_t parse_retry_after(std::string_view value, std::int64_t now_ms) {
     value = trim(value);
-    if (const auto seconds = digits(value)) return std::min(*seconds * std::int64_t{1'000}, max_retry_after_ms);
+    // Some vendors write "2.0": a second begun is a second to wait.
+    const auto point = std::min(value.find('.'), value.size());
+    const auto fraction = value.substr(point);
+    const bool is_number = fraction.empty() || digits(fraction.substr(1));
+    if (const auto seconds = digits(value.substr(0, point)); seconds && is_number) {
+        const std::int64_t begun = fraction.find_first_not_of(".0") == std::string_view::npos ? 0 : 1;
+        return std::min((*seconds + begun) * std::int64_t{1'000}, max_retry_after_ms);
+    }
     if (const auto date = parse_http_date(value))
         return std::clamp<std::int64_t>(*date - now_ms, 0, max_retry_after_ms);
     return -1;

@@ -30,8 +30,8 @@ Result<http::Headers> parse_headers(std::string_view json);
 /// A JSON object, names in lower case; values of one name are joined with ", ".
 std::string headers_to_json(const http::Headers& headers);
 
-/// Milliseconds to wait by a Retry-After (RFC 9110, 10.2.3: seconds or an HTTP date); -1 where it is absent or neither.
-/// Never below 0, at most a day.
+/// Milliseconds to wait by a Retry-After (RFC 9110, 10.2.3: seconds, here also with a fraction, or an HTTP date); -1
+/// where it is absent or neither. Never below 0, at most a day.
 std::int64_t parse_retry_after(std::string_view value, std::int64_t now_ms);
 
 /// True for the methods whose repetition has no further effect (RFC 9110, 9.2.2).

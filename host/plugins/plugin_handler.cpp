@@ -2,6 +2,7 @@
 
 #include "core/base/timestamp.hpp"
 #include "host/plugins/capture_run.hpp"
+#include "host/plugins/gated_access.hpp"
 #include "host/plugins/host_table.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/plugin_instance.hpp"
@@ -49,12 +50,12 @@ sluice_event to_abi(const journal::Claim& claim, std::int64_t deadline_ms) {
 
 class PluginHandler final : public delivery::Handler {
 public:
-    PluginHandler(const Connector& connector, journal::ConnectorMemory& journal, const Clock& clock,
-                  const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http,
-                  std::int64_t odoo_total_ms)
+    PluginHandler(const Connector& connector, delivery::AdmissionControl& admission, journal::ConnectorMemory& journal,
+                  const Clock& clock, const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo,
+                  std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms)
         : odoo_(std::move(odoo)),
           http_(std::move(http)),
-          lane_{connector, journal, clock, *odoo_, *http_, logger, stopping_},
+          lane_{connector, admission, journal, clock, *odoo_, *http_, logger, stopping_},
           budget_ms_(deadline_odoo_calls * odoo_total_ms) {}
     ~PluginHandler() override {
         if (instance_ != nullptr) table().destroy(instance_);
@@ -153,20 +154,25 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(
-    const Connector& connector, journal::ConnectorMemory& journal, const Clock& clock, const telemetry::Logger& logger,
-    std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms) {
-    auto handler = std::make_unique<PluginHandler>(connector, journal, clock, logger, std::move(odoo), std::move(http),
-                                                   odoo_total_ms);
+    const Connector& connector, delivery::AdmissionControl& admission, journal::ConnectorMemory& journal, const Clock& clock,
+    const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http,
+    std::int64_t odoo_total_ms) {
+    auto handler = std::make_unique<PluginHandler>(connector, admission, journal, clock, logger, std::move(odoo),
+                                                   std::move(http), odoo_total_ms);
     auto created = handler->create();
     if (!created) return std::unexpected(created.error());
     return handler;
 }
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
+                                                               delivery::AdmissionControl& admission,
                                                                journal::ConnectorMemory& journal, const Clock& clock,
                                                                const telemetry::Logger& logger) {
-    return make_plugin_handler_over(connector, journal, clock, logger,
-                                    std::make_unique<LaneOdoo>(database, connector.name), std::make_unique<LaneHttp>(),
+    auto odoo = std::make_unique<GatedOdoo>(std::make_unique<LaneOdoo>(database, connector.name),
+                                            admission.odoo(connector.odoo), connector.name);
+    auto http = std::make_unique<GatedHttp>(std::make_unique<LaneHttp>(), admission.external(connector.name),
+                                            connector.name, clock);
+    return make_plugin_handler_over(connector, admission, journal, clock, logger, std::move(odoo), std::move(http),
                                     database.account.timeouts.total_ms);
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/credentials/secret.hpp"
+#include "core/delivery/admission.hpp"
 #include "core/delivery/lanes.hpp"
 #include "core/journal/journal.hpp"
 #include "core/mapping/mapping.hpp"
@@ -35,6 +36,8 @@ struct Connector {
     mapping::Config config;                        ///< contract keys that are no secrets, defaults filled in
     std::map<std::string, Secret> secrets;         ///< contract keys that are
     std::map<std::string, contract::Retry> retry;  ///< per flow, the contract's or the operator's
+    delivery::RateLimits limits;                   ///< of the external account, the contract's or the operator's
+    std::string rate_limit_group;                  ///< connectors of one group share an account; "": its own
 };
 
 /// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
@@ -52,9 +55,11 @@ inline constexpr std::string_view schedule_topic = "schedule";
 
 /// Makes the handler of one lane: calls the plugin's create(), later handle() for each claim. An event whose revision
 /// is older than the one applied to its record is done without a call ("stale: ..."). A delivery that ends with a
-/// disconnect asks the Odoo database by an independent probe whether it is an outage. Call on the lane's thread. All
+/// disconnect asks the Odoo database by an independent probe whether it is an outage. Every call goes through the gates
+/// of `admission`, probes do not. Call on the lane's thread. All
 /// references outlive the handler.
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
+                                                               delivery::AdmissionControl& admission,
                                                                journal::ConnectorMemory& journal, const Clock& clock,
                                                                const telemetry::Logger& logger);
 

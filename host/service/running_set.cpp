@@ -34,8 +34,9 @@ bool same(const std::map<std::string, contract::Retry>& left, const std::map<std
 
 bool same(const Connector& left, const Connector& right) {
     return left.name == right.name && left.plugin == right.plugin && left.lanes == right.lanes &&
-           left.odoo == right.odoo && left.nats == right.nats && left.config == right.config &&
-           same(left.secrets, right.secrets) && same(left.retry, right.retry);
+           left.odoo == right.odoo && left.limits == right.limits && left.rate_limit_group == right.rate_limit_group &&
+           left.nats == right.nats && left.config == right.config && same(left.secrets, right.secrets) &&
+           same(left.retry, right.retry);
 }
 
 /// The guards of a database are one, whatever accounts and tables speak to it: two that each make a new guest would

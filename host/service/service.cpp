@@ -20,6 +20,7 @@
 #include "host/queue/queues.hpp"
 #include "host/service/backlog_watch.hpp"
 #include "host/service/clockwork.hpp"
+#include "host/service/quota_files.hpp"
 #include "host/service/running_set.hpp"
 #include "host/service/status.hpp"
 #include "host/service/trigger_events.hpp"
@@ -74,7 +75,12 @@ delivery::ConnectorPlan plan_of(const Connector& connector) {
 
 struct Service::Impl {
     Impl(Configuration given, const Clock& time, const telemetry::Logger& logger)
-        : configuration(std::move(given)), clock(time), log(logger), started_at_ms(time.now_ms()) {}
+        : configuration(std::move(given)),
+          clock(time),
+          log(logger),
+          started_at_ms(time.now_ms()),
+          quotas(configuration.host.data_dir / "quota"),
+          admission(clock, &quotas) {}
 
     Configuration configuration;  ///< of the thread that starts, reloads and drains
     CurrentSet current;
@@ -85,6 +91,8 @@ struct Service::Impl {
     std::atomic<bool> ending{false};  ///< cut_reload_short() was called
     std::atomic<std::int64_t> demands{0};
     std::unique_ptr<journal::Journal> journal;
+    QuotaFiles quotas;
+    delivery::AdmissionControl admission;
     std::optional<delivery::Dispatcher> dispatcher;
     std::optional<Ingress> ingress;
     std::optional<BacklogWatch> backlog;
@@ -94,7 +102,7 @@ struct Service::Impl {
     std::optional<http::Server> admin_server, ingress_server;
     std::jthread journal_check;
 
-    delivery::ConnectorRun run_of(const RunningSet& set, const std::shared_ptr<const Connector>& connector) const;
+    delivery::ConnectorRun run_of(const RunningSet& set, const std::shared_ptr<const Connector>& connector);
     void make_dispatcher(std::uint64_t seed);
     void make_ingress(const IngressSection& section);
     void make_admin();
@@ -107,18 +115,17 @@ struct Service::Impl {
     std::string demand_id();
     Result<journal::Appended> append_demanded(Result<journal::NewEvent> event);
     Result<std::shared_ptr<const Connector>> running(const std::string& connector) const;
-    std::string status() const;
+    std::string status();
 };
 
-delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set,
-                                             const std::shared_ptr<const Connector>& connector) const {
+delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set, const std::shared_ptr<const Connector>& connector) {
     auto plan = plan_of(*connector);
     // Events outlive the flow that made them.
     const auto known = journal->flow_counts(connector->name).value_or(std::vector<journal::FlowCounts>());
     for (const auto& [flow, counts] : known) plan.flows.try_emplace(flow);
     // The lanes hold what they use: a reload may replace it while they still run.
     return {.plan = std::move(plan), .make_handler = [this, connector, database = set.database(connector->odoo)] {
-                return make_plugin_handler(*connector, *database, *journal, clock, log);
+                return make_plugin_handler(*connector, *database, admission, *journal, clock, log);
             }};
 }
 
@@ -267,8 +274,11 @@ Result<void> Service::Impl::resume(const std::string& connector) {
     return {};
 }
 
-std::string Service::Impl::status() const {
-    HostStatus host{.started_at_ms = started_at_ms, .stopping = stopping, .other = ingress->other_counters()};
+std::string Service::Impl::status() {
+    HostStatus host{.started_at_ms = started_at_ms,
+                    .now_ms = clock.now_ms(),
+                    .stopping = stopping,
+                    .other = ingress->other_counters()};
     const auto engines = dispatcher->status();
     const auto counted = [&](const std::string& name) { return journal->counts(name).value_or(journal::Counts{}); };
     const auto set = current.get();
@@ -278,6 +288,8 @@ std::string Service::Impl::status() const {
                             .plugin_version = connector->plugin->version,
                             .odoo = connector->odoo,
                             .lanes = connector->lanes,
+                            .rate_limit_group = connector->rate_limit_group,
+                            .external = admission.external(name)->status(),
                             .counts = counted(name),
                             .ingress = ingress->counters(name),
                             .queues = queues->status(name)};
@@ -293,6 +305,7 @@ std::string Service::Impl::status() const {
         const bool known = std::ranges::find(host.connectors, name, &ConnectorStatus::name) != host.connectors.end();
         if (!known) host.connectors.push_back({.name = name, .configured = false, .counts = counted(name)});
     }
+    for (const auto& [name, database] : set->databases) host.odoo.emplace_back(name, admission.odoo(name)->status());
     return render_status(host);
 }
 
@@ -315,6 +328,7 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     if (!journal) return std::unexpected(journal.error());
     impl->journal = std::move(*journal);
 
+    impl->admission.configure(admission_of(setup));
     impl->make_dispatcher(seed);
     impl->make_ingress(configuration.ingress);
     impl->queues.emplace(*impl->journal, clock, log, seed, *impl->ingress,
@@ -364,6 +378,7 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
         it.dispatcher->remove(leaving, it.configuration.host.drain_ms);
     }
     it.current.replace(after);
+    it.admission.configure(admission_of(setup));
     if (it.ending) return it.log.warning("the host ends before its configuration is read again");
     for (const auto* coming : {&change.started, &change.restarted}) {
         for (const auto& name : *coming) it.dispatcher->add(it.run_of(*after, after->connector(name)));

@@ -47,6 +47,21 @@ void write_counts(json::Writer& out, const journal::Counts& counts) {
     out.end_object();
 }
 
+/// Calls under way and waiting; `closed_until_ms` where none begins for longer than a call would wait, else null.
+void write_gate(json::Writer& out, const delivery::CallGate::Status& gate, std::int64_t now_ms) {
+    out.key("limit").integer(gate.limit);
+    out.key("ceiling").integer(gate.ceiling);
+    out.key("running").integer(gate.running);
+    out.key("waiting").integer(gate.waiting);
+    const bool closed = gate.closed_for_ms > delivery::CallGate::max_wait_ms;
+    out.key("closed_until_ms");
+    if (closed)
+        out.integer(now_ms + gate.closed_for_ms);
+    else
+        out.null();
+    out.key("closed_because").string(closed ? gate.closed_because : "");
+}
+
 }  // namespace
 
 std::string ConnectorStatus::state() const {
@@ -77,12 +92,22 @@ std::string render_status(const HostStatus& status) {
         out.key("odoo").string(connector.odoo);
         out.key("lanes").integer(connector.lanes);
         out.key("running").integer(connector.engine.running);
+        out.key("calls").begin_object();
+        out.key("rate_limit_group").string(connector.rate_limit_group);
+        write_gate(out, connector.external, status.now_ms);
+        out.end_object();
         out.key("events");
         write_counts(out, connector.counts);
         out.key("webhooks");
         write_ingress(out, connector.ingress);
         out.key("queues");
         write_queues(out, connector.queues);
+        out.end_object();
+    }
+    out.end_array().key("odoo").begin_array();
+    for (const auto& [name, gate] : status.odoo) {
+        out.begin_object().key("name").string(name);
+        write_gate(out, gate, status.now_ms);
         out.end_object();
     }
     out.end_array().key("other_requests");

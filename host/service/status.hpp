@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/delivery/call_gate.hpp"
 #include "core/delivery/engine.hpp"
 #include "core/journal/types.hpp"
 #include "host/ingress/ingress.hpp"
@@ -18,6 +19,8 @@ struct ConnectorStatus {
     bool enabled = true;
     bool configured = true;  ///< false: the journal has events of it, and the configuration does not name it
     delivery::Engine::Status engine;
+    std::string rate_limit_group;
+    delivery::CallGate::Status external;  ///< calls to the external account
     journal::Counts counts;
     IngressCounters ingress;
     std::vector<QueueStatus> queues;
@@ -28,9 +31,11 @@ struct ConnectorStatus {
 
 struct HostStatus {
     std::int64_t started_at_ms = 0;
+    std::int64_t now_ms = 0;
     bool stopping = false;
     std::vector<ConnectorStatus> connectors;
-    IngressCounters other;  ///< requests that named no connector
+    std::vector<std::pair<std::string, delivery::CallGate::Status>> odoo;  ///< by [odoo.NAME]
+    IngressCounters other;                                                 ///< requests that named no connector
 };
 
 /// The version of this program: "0.1.0".

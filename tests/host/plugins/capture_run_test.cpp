@@ -110,7 +110,8 @@ protected:
     FakeWeb no_web{web};
     std::atomic<bool> stopping = false;
     Connector connector;
-    Lane lane{connector, *journal, clock, access, no_web, log, stopping};
+    delivery::AdmissionControl admission{clock};
+    Lane lane{connector, admission, *journal, clock, access, no_web, log, stopping};
     contract::Flow flow{.name = "stock", .order = "stock", .ordering_key = "/id"};
     int deliveries = 0;  ///< of the last run()
 };

@@ -116,8 +116,8 @@ struct WebScript {
 class FakeWeb final : public HttpAccess {
 public:
     explicit FakeWeb(WebScript& script) : script_(script) {}
-    Result<http::Response> send(const http::Endpoint& endpoint, const http::Request& request) override {
-        script_.requests.emplace_back(endpoint, request);
+    Result<http::Response> send(const http::Endpoint& endpoint, http::Request request) override {
+        script_.requests.emplace_back(endpoint, std::move(request));
         return script_.answer;
     }
     bool probe(const http::Endpoint&) override {

@@ -50,8 +50,10 @@ TEST(RetryAfter, IsSecondsOrADate) {
     EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2026 12:00:30 GMT", noon_ms), 30'000);
     EXPECT_EQ(parse_retry_after("Thu, 01 Jan 2026 11:00:00 GMT", noon_ms), 0) << "past";
     EXPECT_EQ(parse_retry_after("1000000000", noon_ms), 86'400'000) << "at most a day";
-    for (const auto* text : {"", "-1", "1.5", "soon", "99999999999999999999", "Thu, 31 Feb 2026 12:00:00 GMT",
-                             "Thu, 01 Jan 2026 12:00:00 CET"})
+    EXPECT_EQ(parse_retry_after("2.0", noon_ms), 2'000);
+    EXPECT_EQ(parse_retry_after("1.25", noon_ms), 2'000);
+    for (const auto* text : {"", "-1", "1.", ".5", "1.5.0", "1.x", "soon", "99999999999999999999",
+                             "Thu, 31 Feb 2026 12:00:00 GMT", "Thu, 01 Jan 2026 12:00:00 CET"})
         EXPECT_EQ(parse_retry_after(text, noon_ms), -1) << text;
 }
 

@@ -14,6 +14,7 @@ protected:
 
     FakeMemory journal;
     ManualClock clock;
+    delivery::AdmissionControl admission{clock};
     std::vector<std::string> log_lines;
     telemetry::Logger logger{clock, telemetry::Level::debug, telemetry::Format::key_value,
                              [this](std::string_view line) { log_lines.emplace_back(line); }};
@@ -31,8 +32,9 @@ protected:
         if (!loaded) return std::unexpected(loaded.error());
         connector.name = "shop";
         connector.plugin = *loaded;
-        auto made = make_plugin_handler_over(connector, journal, clock, logger, std::make_unique<FakeOdoo>(odoo),
-                                             std::make_unique<FakeWeb>(web), odoo_total_ms);
+        auto made =
+            make_plugin_handler_over(connector, admission, journal, clock, logger, std::make_unique<FakeOdoo>(odoo),
+                                     std::make_unique<FakeWeb>(web), odoo_total_ms);
         if (!made) return std::unexpected(made.error());
         handler = *std::move(made);
         return {};
