@@ -59,6 +59,9 @@ public:
                 delivery.explain(std::to_string(failure.status()) + " " +
                                  std::to_string(failure.details().http_status) + " " + failure.details().body);
             }
+        } else if (topic == "http-throttled") {
+            delivery.http().get("https://api.example.com").send();
+            throw sluice::RateLimited("its answer says so", 5'000);
         } else if (topic == "http-credential") {
             delivery.http("curier").get("https://api.example.com").send();
         } else if (topic == "effect-key") {

@@ -64,6 +64,15 @@ TEST(Contract, ConstantsMayBeWrittenInTomlsOwnTypes) {
     EXPECT_EQ(fields[3].value, "10");
 }
 
+TEST(Contract, LimitsAreThoseThatAreSet) {
+    const auto contract = parse_contract(
+        replaced(small_contract, "[config.key]", "[limits]\nper_day = 100000\nconcurrent = 5\n[config.key]"), "c.toml");
+    ASSERT_TRUE(contract) << contract.error().front().to_string();
+    EXPECT_EQ(contract->limits, (Limits{.per_day = 100'000, .concurrent = 5}));
+    const Limits own{.per_second = 3, .per_day = 0};
+    EXPECT_EQ(own.over(contract->limits), (Limits{.per_second = 3, .per_day = 0, .concurrent = 5}));
+}
+
 TEST(Contract, SaysEverythingThatIsWrongAtOnceInTheOrderOfTheText) {
     std::string text = replaced(small_contract, "version = \"1.2.3\"", "version = \"one\"");
     text = replaced(text, "limit = 3", "limits = 3");

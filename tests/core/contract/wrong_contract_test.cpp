@@ -49,6 +49,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"ConfigType", "type = \"secret\"", "type = \"secrets\"",
               "c.toml:5:8: `type` must be `text`, `integer`, `boolean` or `secret`; found `secrets`; did you mean "
               "`secret`?"},
+        Wrong{"LimitUnknown", "[config.key]", "[limits]\nper_secnd = 5\n[config.key]",
+              "c.toml:5:1: unknown key `per_secnd` in `limits`; did you mean `per_second`?"},
+        Wrong{"LimitOfNone", "[config.key]", "[limits]\nconcurrent = 0\n[config.key]",
+              "c.toml:5:14: `concurrent` must be an integer from 1 to 10000; found 0"},
         Wrong{"SecretDefault", "type = \"secret\"", "type = \"secret\"\ndefault = \"x\"",
               "c.toml:6:1: a secret has no default"},
         Wrong{"DefaultType", "default = \"SHIP\"", "default = 5",

@@ -79,12 +79,16 @@ TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
                  R"({"version":"0.1.0","started_at_ms":1640995200000,"stopping":false,"connectors":[
 {"name":"shop","state":"paused","paused_because":"Odoo refused the key","plugin":"shopify","plugin_version":"0.1.0","odoo":"main",
 "lanes":4,"running":0,"events":{"ready":1,"waiting":0,"claimed":0,"done":20,"dead":2,"discarded":0},
-"webhooks":{"accepted":23,"duplicates":4,"unreadable":0,"refused":{"signature":3,"backlog":0}}}],"other_requests":{}})"),
+"calls":{"rate_limit_group":"","limit":0,"ceiling":0,"running":0,"waiting":0,"closed_until_ms":1640995230000,"closed_because":"it asked to wait"},
+"webhooks":{"accepted":23,"duplicates":4,"unreadable":0,"refused":{"signature":3,"backlog":0}}}],
+"odoo":[{"name":"main","limit":3,"ceiling":8,"running":2,"waiting":1,"closed_until_ms":null,"closed_because":""}],"other_requests":{}})"),
         "sluice 0.1.0, since 2022-01-01 00:00:00 UTC\n"
         "CONNECTOR  STATE   PLUGIN         ODOO  READY  WAITING  CLAIMED  DONE  DEAD  DISCARDED  ACCEPTED  REPEATS\n"
         "shop       paused  shopify 0.1.0  main      1        0        0    20     2          0        23        4\n"
         "shop is paused: Odoo refused the key; when that is put right: sluice connectors resume shop\n"
-        "shop refused webhooks: signature 3\n");
+        "shop calls its external system again at 2022-01-01 00:00:30 UTC: it asked to wait\n"
+        "shop refused webhooks: signature 3\n"
+        "Odoo main gets 3 of 8 calls at a time; 2 under way, 1 waiting\n");
 }
 
 TEST(StatusText, SaysOfEachQueueWhetherItIsRead) {

@@ -203,12 +203,46 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:3:11: `enabled` must be true or false; found a string"},
         Wrong{"[connector.shop]\nplugin = \"p\"\nlanes = 0\n",
               "etc/sluice.toml:3:9: `lanes` must be an integer from 1 to 64; found 0"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nlimits = { per_minut = 5 }\n",
+              "etc/sluice.toml:3:12: unknown key `per_minut` in `connector.shop.limits`; did you mean `per_minute`?"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\nrate_limit_group = \"a/b\"\n",
+              "etc/sluice.toml:3:20: the group name `a/b` cannot be used; give at most 64 letters, digits and `-`"},
         Wrong{"[connector.shop]\nplugin = \"p\"\nrate = 1.5\n",
               "etc/sluice.toml:3:8: `rate` must be a string, an integer, a boolean or a secret's place; found a float"},
         Wrong{"[connector.shop]\nplugin = \"p\"\nretry = { order = 5 }\n",
               "etc/sluice.toml:3:19: `connector.shop.retry.order` must be a table; found an integer"},
         Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retry.order]\nlimits = 5\n",
               "etc/sluice.toml:4:1: unknown key `limits` in `connector.shop.retry.order`; did you mean `limit`?"}));
+
+const std::string odoo_main =
+    "[odoo.main]\nurl = \"http://a\"\ndatabase = \"d\"\nlogin = \"l\"\napi_key = { env = \"K\" }\n";
+
+TEST(Configuration, OfficeHoursLowerWhatOdooGets) {
+    const auto parsed = parse_configuration(
+        odoo_main +
+            "max_concurrent = 12\noffice_hours = { days = \"mon-fri\", from = \"08:00\", to = \"18:00\", zone = "
+            "\"Europe/Berlin\", max_concurrent = 2 }\n",
+        "s.toml");
+    EXPECT_THAT(parsed.problems, testing::IsEmpty());
+    const auto& ceiling = parsed.configuration.odoo.at("main").ceiling;
+    EXPECT_EQ(ceiling.at(1'767'585'600'000), 12);  // Monday 2026-01-05 04:00 UTC
+    EXPECT_EQ(ceiling.at(1'767'607'200'000), 2);   // 10:00 UTC
+    EXPECT_EQ(parse_configuration(odoo_main, "s.toml").configuration.odoo.at("main").ceiling.at(0), 8);
+}
+
+TEST(Configuration, SaysWhatIsWrongWithOfficeHours) {
+    EXPECT_THAT(problems_of(odoo_main + "max_concurrent = 0\n"),
+                ElementsAre("etc/sluice.toml:6:18: `max_concurrent` must be an integer from 1 to 1024; found 0"));
+    EXPECT_THAT(problems_of(odoo_main + "office_hours = { from = \"08:00\", to = \"18:00\", max_concurrent = 9 }\n"),
+                ElementsAre("etc/sluice.toml:6:16: `odoo.main.office_hours` lacks `zone`: a time zone, such as "
+                            "\"Europe/Berlin\"",
+                            "etc/sluice.toml:6:65: `max_concurrent` must be an integer from 1 to 8; found 9"));
+    EXPECT_THAT(
+        problems_of(odoo_main + "office_hours = { days = \"mo\", from = \"08:00\", to = \"18:00\", zone = \"UTC\", "
+                                "max_concurrent = 2 }\n"),
+        ElementsAre("etc/sluice.toml:6:16: `office_hours`: day-of-week must be from 0 to 7 or SUN to SAT; found "
+                    "`mo`"));
+}
 
 TEST(Configuration, EveryProblemIsReportedAtOnceInTheOrderOfTheFile) {
     const auto lines = problems_of("[host]\ndrain_ms = \"x\"\n[ingress]\nlisten = \"y\"\n[connector.a]\nlanes = 99\n");

@@ -24,6 +24,7 @@ PluginSet plugins() {
     contract.config["pages"] = {.name = "pages", .type = Type::integer, .default_value = "3"};
     contract.config["verbose"] = {.name = "verbose", .type = Type::boolean, .default_value = "false"};
     contract.flows["order"].name = "order";
+    contract.limits = {.per_second = 10, .per_day = 5'000};
     PluginSet set;
     set.plugins.emplace("shopify", std::move(plugin));
     return set;
@@ -152,6 +153,26 @@ TEST_F(Resolve, ReadsThePasswordOfAWebSession) {
     EXPECT_THAT(
         problems(web("SLUICE_TEST_ABSENT")),
         ElementsAre(testing::AllOf(testing::StartsWith("s.toml:6:12: "), testing::HasSubstr("SLUICE_TEST_ABSENT"))));
+}
+
+TEST_F(Resolve, LimitsOfTheConfigurationReplaceThoseOfTheContract) {
+    const auto limits = [](const std::string& toml) { return resolved(toml).setup.connectors.at(0).limits; };
+    EXPECT_EQ(limits(shop_with_secret), (delivery::RateLimits{.per_second = 10, .per_day = 5'000}));
+    EXPECT_EQ(limits(shop_with_secret + "[connector.shop.limits]\nper_second = 0\nconcurrent = 3\n"),
+              (delivery::RateLimits{.per_day = 5'000, .concurrent = 3}));
+}
+
+TEST_F(Resolve, ConnectorsOfOneAccountHaveOneSetOfLimits) {
+    const auto group = "rate_limit_group = \"account\"\n";
+    const auto other = std::string(
+                           "[connector.west]\nplugin = \"shopify\"\nwebhook_secret = { env = "
+                           "\"SLUICE_TEST_SECRET\" }\n") +
+                       group;
+    EXPECT_THAT(problems(shop_with_secret + group + other), IsEmpty());
+    EXPECT_EQ(resolved(shop_with_secret + group + other).setup.connectors.at(1).rate_limit_group, "account");
+    EXPECT_THAT(problems(shop_with_secret + group + other + "limits = { per_day = 7 }\n"),
+                ElementsAre("s.toml:10:1: connectors `shop` and `west` share the rate_limit_group `account` and have "
+                            "different limits; give both the same [connector.NAME.limits]"));
 }
 
 TEST_F(Resolve, ChecksRetries) {

@@ -52,6 +52,8 @@ TEST_F(RunningSetTest, EveryPartOfAConnectorCounts) {
     restarts([](Connector& connector) { connector.retry["order"].limit = 3; });
     restarts([](Connector& connector) { connector.odoo = "second"; });
     restarts([](Connector& connector) { connector.nats = "bus"; });
+    restarts([](Connector& connector) { connector.limits.per_day = 5; });
+    restarts([](Connector& connector) { connector.rate_limit_group = "account"; });
 }
 
 TEST_F(RunningSetTest, AnotherKeyOfAnOdooRestartsWhoWritesToItAndNobodyElse) {

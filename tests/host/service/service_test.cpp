@@ -141,6 +141,11 @@ TEST_F(ServiceTest, StatusNamesEveryConnector) {
     EXPECT_EQ(connectors.at(0).at_pointer("/webhooks/refused/signature")->text(), "1");
     EXPECT_EQ(connectors.at(1).find("name")->text(), "asleep");
     EXPECT_EQ(connectors.at(1).find("state")->text(), "disabled");
+    EXPECT_EQ(connectors.at(0).at_pointer("/calls/running")->text(), "0");
+    EXPECT_TRUE(connectors.at(0).at_pointer("/calls/closed_until_ms")->is_null());
+    EXPECT_EQ(document->root().at_pointer("/odoo/0/name")->text(), "main");
+    EXPECT_EQ(document->root().at_pointer("/odoo/0/limit")->text(), "2");
+    EXPECT_EQ(document->root().at_pointer("/odoo/0/ceiling")->text(), "8");
 }
 
 TEST_F(ServiceTest, EventsOfAConnectorThatIsConfiguredNoMoreAreInTheStatus) {
