@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/random.hpp"
+#include "core/delivery/admission.hpp"
 #include "core/delivery/breakers.hpp"
 #include "core/journal/types.hpp"
 
@@ -48,14 +49,6 @@ struct ConnectorPlan {
     std::string odoo;  ///< the Odoo database it writes to: connectors of one share an outage
     /// Also those that the contract has no more and the journal has events of.
     std::map<std::string, FlowPlan> flows;
-};
-
-/// Whether a delivery may begin, beside the breaker: rate limits and budgets of what it will call.
-class Admission {
-public:
-    virtual ~Admission() = default;
-    /// Nothing: it may begin now. A time: not before it. Quick; called with the engine's lock held.
-    virtual std::optional<std::int64_t> earliest_start_ms(const std::string& connector, std::int64_t now_ms) = 0;
 };
 
 /// How a lane saw a delivery end.
@@ -233,7 +226,7 @@ private:
     // engine_step.cpp
     void step_claims(std::vector<Action>& actions, std::int64_t now_ms);
     bool claim_next(Connector& connector, std::vector<Action>& actions, std::int64_t now_ms);
-    static Flow* next_flow(Connector& connector, std::int64_t now_ms);
+    Flow* next_flow(Connector& connector, std::int64_t now_ms);
     static std::optional<std::int64_t> deliverable_at_ms(const Flow& flow);
     static std::optional<journal::Finish> undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
                                                         std::int64_t now_ms);

@@ -68,13 +68,21 @@ std::optional<std::int64_t> Engine::deliverable_at_ms(const Flow& flow) {
 
 Engine::Flow* Engine::next_flow(Connector& connector, std::int64_t now_ms) {
     Flow* next = nullptr;
+    connector.not_before_ms.reset();
     for (auto& [name, flow] : connector.flows) {
         if (!may_deliver(connector, name)) continue;
         const auto at_ms = deliverable_at_ms(flow);
         if (!at_ms || *at_ms > now_ms) continue;
         // One that had nothing for a while has saved up no turns.
         flow.pass = std::max(flow.pass, connector.pass);
-        if (next == nullptr || flow.pass < next->pass) next = &flow;
+        if (next != nullptr && flow.pass >= next->pass) continue;
+        const auto not_before_ms =
+            admission_ == nullptr ? std::nullopt : admission_->earliest_start_ms(connector.plan.name, name, now_ms);
+        if (not_before_ms && *not_before_ms > now_ms) {
+            keep_earliest(connector.not_before_ms, not_before_ms);
+        } else {
+            next = &flow;
+        }
     }
     return next;
 }
@@ -106,14 +114,6 @@ bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std:
     if (connector.lanes.size() >= static_cast<std::size_t>(std::max(1, connector.plan.lanes))) return false;
     auto* const flow = next_flow(connector, now_ms);
     if (flow == nullptr) return false;
-    connector.not_before_ms.reset();
-    if (admission_ != nullptr) {
-        const auto not_before_ms = admission_->earliest_start_ms(connector.plan.name, now_ms);
-        if (not_before_ms && *not_before_ms > now_ms) {
-            connector.not_before_ms = not_before_ms;
-            return false;
-        }
-    }
     connector.pass = flow->pass;
     flow->pass += stride(flow->plan.priority);
 

@@ -8,7 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/credentials/secret.hpp"
-#include "core/delivery/admission.hpp"
+#include "core/delivery/admission_control.hpp"
 #include "core/delivery/lanes.hpp"
 #include "core/journal/journal.hpp"
 #include "core/mapping/mapping.hpp"

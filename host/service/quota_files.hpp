@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "core/delivery/admission.hpp"
+#include "core/delivery/admission_control.hpp"
 #include "host/config/resolve.hpp"
 
 namespace sluice::host {

@@ -136,6 +136,8 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
     dispatcher.emplace(*journal, clock, std::move(runs),
                        delivery::Dispatcher::Options{
                            .seed = seed,
+                           .host = fmt::format("{}.{:x}", started_at_ms, seed),
+                           .admission = &admission,
                            .probe = [this](const std::string& odoo) { return probe(odoo); },
                            .on_verdict = [this](const journal::EventSummary& event,
                                                 const delivery::Verdict& verdict) { log_verdict(event, verdict); },
@@ -150,6 +152,15 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
                                        return log.error("Odoo does not answer; deliveries wait until it does", {},
                                                         {{"odoo", odoo}, {"reason", reason}});
                                    log.info("Odoo answers again", {}, {{"odoo", odoo}});
+                               },
+                           .on_lease_lost =
+                               [this](const std::string& connector, const journal::Lease& lease) {
+                                   log.error(
+                                       "the lease of a delivery is lost; its end does not count, and whoever has "
+                                       "it now looks before writing",
+                                       {.connector = connector,
+                                        .event = std::to_string(journal::to_int(lease.seq)),
+                                        .attempt = lease.token});
                                },
                            .on_journal_failure =
                                [this](const std::string& connector, const Error& error) {

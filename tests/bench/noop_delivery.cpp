@@ -18,7 +18,7 @@ NoopDelivery::NoopDelivery(journal::Journal& journal, const telemetry::Logger& l
     delivery::ConnectorRun run;
     run.plan = {.name = "shop", .lanes = lanes, .odoo = "", .flows = {{"order", {.order = "order"}}}};
     run.make_handler = [this, &journal, &log] {
-        return host::make_plugin_handler(connector_, database_, journal, system_clock(), log);
+        return host::make_plugin_handler(connector_, database_, admission_, journal, system_clock(), log);
     };
     delivery::Dispatcher::Options options;
     options.host = "bench";

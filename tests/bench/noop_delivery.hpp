@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 
+#include "core/base/clock.hpp"
+#include "core/delivery/admission_control.hpp"
 #include "core/delivery/lanes.hpp"
 #include "core/telemetry/log.hpp"
 #include "host/plugins/plugin_handler.hpp"
@@ -32,6 +34,7 @@ private:
     std::shared_ptr<const host::Plugin> plugin_;
     host::Connector connector_;
     host::OdooDatabase database_;
+    delivery::AdmissionControl admission_{system_clock()};
     std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<std::int64_t> done_ = 0;

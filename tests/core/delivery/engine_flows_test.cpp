@@ -207,9 +207,10 @@ TEST(EngineFlows, AnOperatorHoldsAFlowOrTheConnectorAndLetsThemGo) {
 struct Door final : Admission {
     std::optional<std::int64_t> opens_at_ms;
     int asked = 0;
-    std::optional<std::int64_t> earliest_start_ms(const std::string&, std::int64_t) override {
+    std::string flow = "order";
+    std::optional<std::int64_t> earliest_start_ms(const std::string&, const std::string& of, std::int64_t) override {
         ++asked;
-        return opens_at_ms;
+        return of == flow ? opens_at_ms : std::nullopt;
     }
 };
 
@@ -232,6 +233,19 @@ TEST(EngineFlows, AdmissionSaysWhenADeliveryMayBegin) {
     script.step();
     script.load("shop", {3});
     EXPECT_THAT(script.step(), ElementsAre("claim shop 3")) << "a time that has come is no reason to wait";
+}
+
+TEST(EngineFlows, AFlowThatMustWaitForItsSystemHoldsUpNoOther) {
+    Door door;
+    door.flow = "stock";
+    Script script({with_flows({{"order", {.priority = Priority::low}}, {"stock", {.priority = Priority::high}}}, 2)},
+                  &door);
+    script.step();
+    door.opens_at_ms = script.now_ms + 700;
+    script.load("shop", {1});
+    script.load("shop", {2}, {}, "stock");
+    EXPECT_THAT(script.step(), ElementsAre("claim shop 1"));
+    EXPECT_EQ(script.engine.wake_at(script.now_ms), script.now_ms + 700);
 }
 
 }  // namespace

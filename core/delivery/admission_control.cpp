@@ -1,4 +1,4 @@
-#include "core/delivery/admission.hpp"
+#include "core/delivery/admission_control.hpp"
 
 #include <fmt/core.h>
 
