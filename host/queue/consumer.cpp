@@ -22,7 +22,7 @@ bool same_trouble(const Error& one, const Error& other) {
 
 QueueConsumer::QueueConsumer(std::shared_ptr<const Connector> connector, const contract::Flow& flow, QueueNames names,
                              std::unique_ptr<QueueSource> source, std::shared_ptr<QueueTally> tally,
-                             journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, Hooks hooks,
+                             journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, Hooks hooks,
                              std::uint64_t seed)
     : connector_(std::move(connector)),
       flow_(flow),

@@ -69,7 +69,7 @@ public:
     };
 
     QueueConsumer(std::shared_ptr<const Connector> connector, const contract::Flow& flow, QueueNames names,
-                  std::unique_ptr<QueueSource> source, std::shared_ptr<QueueTally> tally, journal::Journal& journal,
+                  std::unique_ptr<QueueSource> source, std::shared_ptr<QueueTally> tally, journal::Intake& journal,
                   const Clock& clock, const telemetry::Logger& log, Hooks hooks, std::uint64_t seed);
 
     /// Until stop().
@@ -102,7 +102,7 @@ private:
     const QueueNames names_;
     const std::unique_ptr<QueueSource> source_;
     const std::shared_ptr<QueueTally> tally_;
-    journal::Journal& journal_;
+    journal::Intake& journal_;
     const Clock& clock_;
     const telemetry::Logger& log_;
     const Hooks hooks_;

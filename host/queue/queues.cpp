@@ -14,7 +14,7 @@ bool same(const NatsAccount& left, const NatsAccount& right) {
            left.ca_file == right.ca_file;
 }
 
-Queues::Queues(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
+Queues::Queues(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
                Ingress& ingress, std::function<void(const std::string& connector)> notify, MakeSource make_source)
     : journal_(journal),
       clock_(clock),

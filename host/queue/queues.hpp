@@ -27,7 +27,7 @@ public:
 
     /// `ingress` bounds the backlog of a connector, whatever it comes from; `notify` is told of new events after their
     /// commit, on a consumer's thread.
-    Queues(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
+    Queues(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
            Ingress& ingress, std::function<void(const std::string& connector)> notify,
            MakeSource make_source = make_jetstream);
     /// Stops them all, as configure() does.
@@ -56,7 +56,7 @@ private:
     void stop(std::vector<Running> leaving);
     void start(const Key& key, const std::shared_ptr<const Connector>& connector, const NatsAccount& account);
 
-    journal::Journal& journal_;
+    journal::Intake& journal_;
     const Clock& clock_;
     const telemetry::Logger& log_;
     Random seeds_;

@@ -30,7 +30,7 @@ protected:
         broker.opened.ack_wait_ms = 30;
         make(scripted);
     }
-    void make(journal::Journal& into) {
+    void make(journal::Intake& into) {
         consumer = std::make_unique<QueueConsumer>(
             connector, connector->plugin->contract.flows.at("order"),
             QueueNames{.stream = "ORDERS", .consumer = "odoo"}, std::make_unique<ScriptedSource>(broker), tally, into,
@@ -57,7 +57,7 @@ protected:
     journal::testing::TemporaryFolder folder;
     std::unique_ptr<journal::Journal> journal =
         journal::open_sqlite_journal(folder.path() / "journal.db", clock, {}).value();
-    ScriptedJournal scripted;
+    ScriptedIntake scripted;
     ScriptedBroker broker;
     std::shared_ptr<QueueTally> tally = std::make_shared<QueueTally>();
     std::int64_t room = 1'000;
