@@ -15,7 +15,8 @@ Result<QueueNames> queue_names(const Connector& connector, const contract::Flow&
     const auto nothing = json::Document::parse("null");
     QueueNames names;
     std::string wrong;
-    const auto fill = [&](std::string_view what, const contract::Template& text, auto* check, std::string otherwise) {
+    const auto fill = [&](std::string_view what, const contract::Template& text, auto* check,
+                          const std::string& otherwise) {
         if (text.parts.empty()) return otherwise;
         auto name = mapping::fill_template(text, nothing->root(), nothing->root(), {}, connector.config);
         const auto problem = name ? check(*name) : std::optional(name.error().message);
