@@ -21,8 +21,8 @@ import processes
 
 STREAM, CONNECTOR, FLOWS = "ORDERS", "bus", ("order", "twin")
 KEYS = 7
-AT_ONCE = 20  # messages published before their acknowledgements are read
-BETWEEN_KILLS = 150  # messages
+AT_ONCE = 8  # messages published before their acknowledgements are read
+BETWEEN_KILLS = 100  # messages
 POISON_EVERY = 97  # one message of so many is no JSON
 ACK_WAIT_S = 1
 
