@@ -136,7 +136,7 @@ Result<std::vector<EventSummary>> list(Database& database, const EventFilter& fi
     const std::string state = filter.state ? fmt::format(" AND state = {}", static_cast<int>(*filter.state)) : "";
     const int limit = std::clamp(filter.limit, 0, max_listed_events);
     constexpr std::string_view from = "SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq > ?1";
-    if (!filter.fingerprint.empty()) {
+    if (!filter.fingerprint.empty() && !filter.connector.empty() && !filter.flow.empty()) {
         // A cause's dead letters have an index of their own.
         return read_summaries(database.query(
             fmt::format("{} AND connector = ?2 AND flow = ?3 AND fingerprint = ?4{} ORDER BY seq LIMIT ?5", from,
@@ -144,9 +144,10 @@ Result<std::vector<EventSummary>> list(Database& database, const EventFilter& fi
             filter.after_seq, filter.connector, filter.flow, filter.fingerprint, limit));
     }
     return read_summaries(database.query(
-        fmt::format("{} AND (?2 = '' OR connector = ?2) AND (?3 = '' OR flow = ?3){} ORDER BY seq LIMIT ?4", from,
-                    state),
-        filter.after_seq, filter.connector, filter.flow, limit));
+        fmt::format("{} AND (?2 = '' OR connector = ?2) AND (?3 = '' OR flow = ?3) AND (?4 = '' OR fingerprint = ?4){}"
+                    " ORDER BY seq LIMIT ?5",
+                    from, state),
+        filter.after_seq, filter.connector, filter.flow, filter.fingerprint, limit));
 }
 
 Result<std::optional<EventDetail>> show(Database& database, const Sealer& sealer, Seq seq) {
