@@ -95,6 +95,26 @@ struct Retry {
     int limit = 8;
 };
 
+/// A flow's share of its connector's lanes where several have something to do.
+enum class Priority { high, normal, low };
+
+/// Events of several ordering keys handed to the plugin at once, each with a verdict of its own.
+struct Batch {
+    static constexpr int most = 1'000;
+    int max = 1;               ///< 1: no batches
+    std::int64_t wait_ms = 0;  ///< how long the first of a batch waits for others
+};
+
+/// How long an event is kept once it has ended. A dead letter is kept until a person decides.
+struct Retention {
+    /// Senders repeat what got no answer for as long as two days.
+    static constexpr std::int64_t shortest_ids_ms = 72LL * 60 * 60 * 1'000;
+    static constexpr std::int64_t default_ms = 90LL * 24 * 60 * 60 * 1'000;
+    std::int64_t payload_ms = default_ms;  ///< what came: payload, headers, edits
+    std::int64_t ids_ms = default_ms;      ///< everything else: by its id a repeat is known
+    bool operator==(const Retention&) const = default;
+};
+
 /// How a value is read from the document.
 enum class As { text, integer, decimal, datetime, email, boolean };
 
@@ -226,6 +246,11 @@ struct Flow {
     std::string revision;      ///< JSON Pointer; "": none declared
     Retry retry;
     bool dead_letter_holds_key = true;
+    Priority priority = Priority::normal;
+    std::int64_t deadline_ms = 0;  ///< after its arrival, from which on an event is a dead letter undelivered; 0: none
+    bool coalesce_latest = false;  ///< of one key and topic only the newest that waits is delivered
+    Batch batch;
+    Retention retention;
     std::optional<RecordRule> record;
     std::map<std::string, RecordRule> records;  ///< named records it refers to
 };

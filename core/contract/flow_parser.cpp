@@ -5,31 +5,13 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/contract/delivery_parser.hpp"
 #include "core/contract/queue_parser.hpp"
 #include "core/contract/record_parser.hpp"
 #include "core/contract/trigger_parser.hpp"
 
 namespace sluice::contract {
 namespace {
-
-constexpr std::int64_t longest_wait_ms = 7LL * 24 * 60 * 60 * 1'000;
-constexpr std::int64_t most_attempts = 1'000;
-
-Retry read_retry(const toml::Node& node, const std::string& path, toml::Problems& problems) {
-    Retry retry;
-    toml::TableReader reader(node, path, problems);
-    const auto base_ms = reader.integer("base_ms", 1, longest_wait_ms);
-    const auto cap_ms = reader.integer("cap_ms", 1, longest_wait_ms);
-    if (base_ms) retry.base_ms = *base_ms;
-    if (cap_ms) retry.cap_ms = *cap_ms;
-    retry.limit = static_cast<int>(reader.integer("limit", 1, most_attempts).value_or(retry.limit));
-    const bool both_read = reader.has("base_ms") == base_ms.has_value() && reader.has("cap_ms") == cap_ms.has_value();
-    if (both_read && retry.base_ms > retry.cap_ms)
-        reader.problem(base_ms ? "base_ms" : "cap_ms",
-                       fmt::format("`base_ms` ({}) must not be more than `cap_ms` ({})", retry.base_ms, retry.cap_ms));
-    reader.finish();
-    return retry;
-}
 
 void read_records(toml::TableReader& reader, Flow& flow, const std::map<std::string, ConfigKey>& config,
                   toml::Problems& problems) {
@@ -86,21 +68,14 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
         reader.need("ordering_key", "the JSON Pointer of what must be handled in order, like the record's id");
     flow.ordering_key = read_pointer(reader, "ordering_key", false);
     flow.revision = read_pointer(reader, "revision", false);
-    if (const toml::Node* retry = reader.table("retry"))
-        flow.retry = read_retry(*retry, reader.path() + ".retry", problems);
-    if (const toml::Node* dead_letter = reader.table("dead_letter")) {
-        toml::TableReader dead(*dead_letter, reader.path() + ".dead_letter", problems);
-        flow.dead_letter_holds_key = dead.boolean("holds_key", true);
-        dead.finish();
-    }
+    read_delivery(reader, flow, problems);
     if (const toml::Node* webhook = reader.table("webhook"))
         flow.webhook = parse_webhook(*webhook, flow.name, config, topics, problems);
     if (const toml::Node* change = reader.table("odoo_change"))
         flow.odoo_change = parse_odoo_change(*change, flow.name, config, problems);
     if (const toml::Node* schedule = reader.table("schedule"))
         flow.schedule = parse_schedule(*schedule, flow.name, problems);
-    if (const toml::Node* queue = reader.table("queue"))
-        flow.queue = parse_queue(*queue, flow.name, config, problems);
+    if (const toml::Node* queue = reader.table("queue")) flow.queue = parse_queue(*queue, flow.name, config, problems);
     read_records(reader, flow, config, problems);
     reader.finish();
     return flow;

@@ -7,10 +7,10 @@
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
 #include "core/contract/config_reference.hpp"
+#include "core/contract/duration_reader.hpp"
 #include "core/contract/field_parser.hpp"
 #include "core/json/json.hpp"
 #include "core/schedule/cron.hpp"
-#include "core/schedule/duration.hpp"
 
 namespace sluice::contract {
 namespace {
@@ -63,16 +63,6 @@ WebhookTrigger parse_webhook(const toml::Node& node, const std::string& flow,
 }
 
 namespace {
-
-/// A length of time under `key`, at most a leap year; `otherwise` where it is absent or wrong, which is then a problem.
-std::int64_t read_duration(toml::TableReader& reader, std::string_view key, std::int64_t otherwise) {
-    const auto text = reader.text(key);
-    if (!text) return otherwise;
-    const auto duration = schedule::parse_duration(*text);
-    if (duration) return *duration;
-    reader.problem(*reader.any(key), fmt::format("`{}`: {}", key, duration.error()));
-    return otherwise;
-}
 
 /// The names of Odoo fields under `key`.
 std::vector<std::string> read_field_names(toml::TableReader& reader, std::string_view key) {
@@ -174,9 +164,9 @@ OdooChangeTrigger parse_odoo_change(const toml::Node& node, const std::string& f
     if (trigger.only_linked && trigger.links.empty())
         reader.problem("only_linked", "`only_linked` passes over records without their `links`, and there are none");
     trigger.from_the_beginning = reader.one_of("start", {"now", "everything"}) == 1U;
-    trigger.every_ms = read_duration(reader, "every", trigger.every_ms);
-    trigger.overlap_ms = read_duration(reader, "overlap", trigger.overlap_ms);
-    trigger.sweep_ms = read_duration(reader, "sweep", trigger.sweep_ms);
+    trigger.every_ms = read_duration(reader, "every").value_or(trigger.every_ms);
+    trigger.overlap_ms = read_duration(reader, "overlap").value_or(trigger.overlap_ms);
+    trigger.sweep_ms = read_duration(reader, "sweep").value_or(trigger.sweep_ms);
     reader.finish();
     return trigger;
 }
@@ -185,7 +175,7 @@ ScheduleTrigger parse_schedule(const toml::Node& node, const std::string& flow, 
     ScheduleTrigger trigger;
     toml::TableReader reader(node, "flow." + flow + ".schedule", problems);
     trigger.cron = reader.text("cron").value_or("");
-    trigger.every_ms = read_duration(reader, "every", 0);
+    trigger.every_ms = read_duration(reader, "every").value_or(0);
     trigger.zone = reader.text("zone").value_or(trigger.zone);
     if (reader.has("cron") == reader.has("every"))
         reader.problem(node,

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "core/contract/duration_reader.hpp"
 #include "core/toml/table_reader.hpp"
 
 namespace sluice::host {
@@ -241,6 +242,14 @@ RetryOverride read_retry(toml::TableReader reader) {
     return retry;
 }
 
+RetentionOverride read_retention(toml::TableReader reader) {
+    RetentionOverride retention{.place = reader.node().place};
+    retention.payload_ms = contract::read_duration(reader, "payload");
+    retention.ids_ms = contract::read_duration(reader, "ids");
+    reader.finish();
+    return retention;
+}
+
 void read_key(const toml::Member& member, const std::filesystem::path& folder, ConnectorSection& connector,
               toml::Problems& problems) {
     const auto& node = member.value;
@@ -295,6 +304,11 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
     for (const auto* flow : reader.tables("retry")) {
         connector.retry.emplace(
             flow->key, read_retry({flow->value, fmt::format("{}.retry.{}", reader.path(), flow->key), problems}));
+    }
+    for (const auto* flow : reader.tables("retention")) {
+        connector.retention.emplace(
+            flow->key,
+            read_retention({flow->value, fmt::format("{}.retention.{}", reader.path(), flow->key), problems}));
     }
     if (const auto* limits = reader.table("limits"))
         connector.limits = contract::read_limits({*limits, reader.path() + ".limits", problems}, 0);

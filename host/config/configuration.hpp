@@ -79,6 +79,12 @@ struct RetryOverride {
     Place place;
 };
 
+/// `[connector.NAME.retention.FLOW]`, likewise.
+struct RetentionOverride {
+    std::optional<std::int64_t> payload_ms, ids_ms;
+    Place place;
+};
+
 /// `[connector.NAME]`.
 struct ConnectorSection {
     std::string name, plugin;
@@ -87,9 +93,10 @@ struct ConnectorSection {
     std::string nats;  ///< "": left out
     int lanes = 4;
     std::map<std::string, KeyValue> keys;
-    std::map<std::string, RetryOverride> retry;  ///< by flow
-    contract::Limits limits;                     ///< what is set replaces the contract's
-    std::string rate_limit_group;                ///< "": its own
+    std::map<std::string, RetryOverride> retry;          ///< by flow
+    std::map<std::string, RetentionOverride> retention;  ///< by flow
+    contract::Limits limits;                             ///< what is set replaces the contract's
+    std::string rate_limit_group;                        ///< "": its own
     Place place, plugin_place, odoo_place, nats_place;
 };
 

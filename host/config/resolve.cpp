@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/base/text.hpp"
+#include "core/contract/delivery_parser.hpp"
 #include "core/toml/table_reader.hpp"
 #include "host/queue/names.hpp"
 
@@ -124,6 +125,7 @@ private:
             retries(section, made);
             if (section.enabled) queues(section, made);
             made.limits = to_rates(section.limits.over(made.plugin->contract.limits));
+            retentions(section, made);
         } else if (section.enabled && !section.plugin.empty()) {
             problem(section.plugin_place, fmt::format("there is no plugin `{}` in the plugin directories{}",
                                                       section.plugin, hint(section.plugin, names(plugins_.plugins))));
@@ -188,8 +190,8 @@ private:
 
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
-        std::vector<std::string> known{"plugin", "enabled", "odoo",   "nats",
-                                       "lanes",  "retry",   "limits", "rate_limit_group"};
+        std::vector<std::string> known{"plugin", "enabled",         "odoo", "nats", "lanes", "retry", "retention",
+                                       "limits", "rate_limit_group"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
@@ -280,6 +282,24 @@ private:
                 fmt::format("connectors `{}` and `{}` share the rate_limit_group `{}` and have different limits; give "
                             "both the same [connector.NAME.limits]",
                             first->name, connector.name, connector.rate_limit_group));
+    }
+
+    void retentions(const ConnectorSection& section, Connector& made) {
+        const auto& flows = made.plugin->contract.flows;
+        for (const auto& [name, flow] : flows) made.retention.emplace(name, flow.retention);
+        for (const auto& [name, changed] : section.retention) {
+            const auto found = made.retention.find(name);
+            if (found == made.retention.end()) {
+                problem(changed.place,
+                        fmt::format("plugin `{}` has no flow `{}`{}", section.plugin, name, hint(name, names(flows))));
+                continue;
+            }
+            auto& retention = found->second;
+            retention.payload_ms = changed.payload_ms.value_or(retention.payload_ms);
+            retention.ids_ms = changed.ids_ms.value_or(retention.ids_ms);
+            if (const auto wrong = contract::retention_problem(retention); !wrong.empty())
+                problem(changed.place, fmt::format("flow `{}`: {}", name, wrong));
+        }
     }
 
     const Configuration& configuration_;

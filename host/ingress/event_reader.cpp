@@ -34,8 +34,11 @@ ReceivedDocument::ReceivedDocument(Result<json::Document> parsed)
 
 journal::NewEvent read_event(const Connector& connector, const contract::Flow& flow, const EventRules& rules,
                              std::string topic, const ReceivedDocument& received, const http::Headers& headers) {
-    journal::NewEvent event{
-        .connector = connector.name, .flow = flow.name, .order = flow.order, .topic = std::move(topic)};
+    journal::NewEvent event{.connector = connector.name,
+                            .flow = flow.name,
+                            .order = flow.order,
+                            .topic = std::move(topic),
+                            .coalesce = flow.coalesce_latest};
     const auto document = received.document.root();
     std::string unreadable = received.unreadable;
     if (unreadable.empty()) {

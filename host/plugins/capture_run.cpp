@@ -190,7 +190,8 @@ private:
             .record = fmt::format("{},{}", watch_.model, change.id),
             .payload = change.document,
             .headers = "{}",
-            .occurred_at_ms = lane_.clock.now_ms()};
+            .occurred_at_ms = lane_.clock.now_ms(),
+            .coalesce = flow_.coalesce_latest};
         event.ordering_key = change.gone ? memory_.last_key(change.id) : ordering_key_of(flow_, change.document);
         if (event.ordering_key.empty()) {
             event.dead_letter_reason = fmt::format("the ordering key of flow `{}` should be at {}, and there is none",

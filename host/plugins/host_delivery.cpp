@@ -208,6 +208,7 @@ sluice_status HostDelivery::emit(std::string_view name, const sluice_event& even
                        "emit: this delivery has emitted \"" + printable(name, max_emit_name_bytes) + "\" already"});
     follow_up.flow = (*flow)->name;
     follow_up.order = (*flow)->order;
+    follow_up.coalesce = (*flow)->coalesce_latest;
     follow_up.topic = printable(to_view(event.topic), max_name_bytes);
     follow_up.ordering_key = std::string(to_view(event.ordering_key));
     follow_up.revision = std::string(to_view(event.revision));

@@ -1,5 +1,7 @@
 #include "host/plugins/plugin_handler.hpp"
 
+#include <deque>
+
 #include "core/base/timestamp.hpp"
 #include "host/plugins/capture_run.hpp"
 #include "host/plugins/gated_access.hpp"
@@ -81,36 +83,24 @@ public:
     }
 
     delivery::Verdict handle(const journal::Claim& claim) override {
-        const auto& event = claim.event;
-        if (stopping_.load(std::memory_order_relaxed))
-            return failed({Failure::cancelled, "the host stops; nothing was done"});
-        if (is_capture(event)) return capture(claim);
-        if (!event.revision.empty()) {
-            const auto applied = lane_.journal.applied_revision(event.connector, event.order, event.ordering_key);
-            if (!applied) return failed(applied.error());
-            if (compare_revisions(*applied, event.revision) > 0) {
-                delivery::Verdict stale;
-                stale.outcome =
-                    "stale: revision " + event.revision + " is older than " + *applied + ", which is applied";
-                return stale;
+        if (auto settled = without_the_plugin(claim)) return *std::move(settled);
+        return deliver(claim);
+    }
+
+    std::vector<delivery::Verdict> handle_batch(const std::vector<journal::Claim>& claims) override {
+        std::vector<delivery::Verdict> verdicts(claims.size());
+        std::vector<std::size_t> together;
+        for (std::size_t i = 0; i < claims.size(); ++i) {
+            if (auto settled = without_the_plugin(claims[i])) {
+                verdicts[i] = *std::move(settled);
+            } else if (table().handle_batch == nullptr) {
+                verdicts[i] = deliver(claims[i]);
+            } else {
+                together.push_back(i);
             }
         }
-        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_;
-        HostDelivery delivery(lane_, claim, deadline_ms);
-        const sluice_event abi = to_abi(claim, deadline_ms);
-        sluice_status status = SLUICE_OK;
-        try {
-            status = table().handle(instance_, delivery.handle(), &abi);
-        } catch (...) {
-            return delivery.verdict_after_exception();
-        }
-        auto verdict = delivery.verdict(status);
-        // With the acknowledgement, so that a host that starts knows what it has missed.
-        if (!verdict.error && event.topic == schedule_topic)
-            verdict.state.push_back({.name = std::string(DeliveryState::schedule_prefix) + event.flow,
-                                     .value = std::to_string(event.occurred_at_ms),
-                                     .expected_version = journal::StatePut::any_version});
-        return verdict;
+        if (!together.empty()) deliver_together(claims, together, verdicts);
+        return verdicts;
     }
 
     void cancel() override {
@@ -121,6 +111,70 @@ public:
 
 private:
     const sluice_plugin& table() const { return *lane_.connector.plugin->table; }
+
+    /// The verdict on what the plugin is not asked about: polls, what is stale, and anything once the host stops.
+    std::optional<delivery::Verdict> without_the_plugin(const journal::Claim& claim) const {
+        const auto& event = claim.event;
+        if (stopping_.load(std::memory_order_relaxed))
+            return failed({Failure::cancelled, "the host stops; nothing was done"});
+        if (is_capture(event)) return capture(claim);
+        if (event.revision.empty()) return std::nullopt;
+        const auto applied = lane_.journal.applied_revision(event.connector, event.order, event.ordering_key);
+        if (!applied) return failed(applied.error());
+        if (compare_revisions(*applied, event.revision) <= 0) return std::nullopt;
+        delivery::Verdict stale;
+        stale.outcome = "stale: revision " + event.revision + " is older than " + *applied + ", which is applied";
+        return stale;
+    }
+
+    delivery::Verdict deliver(const journal::Claim& claim) const {
+        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_;
+        HostDelivery delivery(lane_, claim, deadline_ms);
+        const sluice_event abi = to_abi(claim, deadline_ms);
+        sluice_status status = SLUICE_OK;
+        try {
+            status = table().handle(instance_, delivery.handle(), &abi);
+        } catch (...) {
+            return delivery.verdict_after_exception();
+        }
+        return ended(claim, delivery.verdict(status));
+    }
+
+    /// `together` are indexes of `claims`; the plugin gets them in one call, and time for all of them.
+    void deliver_together(const std::vector<journal::Claim>& claims, const std::vector<std::size_t>& together,
+                          std::vector<delivery::Verdict>& verdicts) const {
+        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_ * static_cast<std::int64_t>(together.size());
+        std::deque<HostDelivery> deliveries;
+        std::vector<sluice_event> events;
+        events.reserve(together.size());
+        std::vector<sluice_delivery*> handles;
+        std::vector<const sluice_event*> pointers;
+        for (const auto index : together) {
+            handles.push_back(deliveries.emplace_back(lane_, claims[index], deadline_ms).handle());
+            pointers.push_back(&events.emplace_back(to_abi(claims[index], deadline_ms)));
+        }
+        // What the plugin forgets to answer may have been done.
+        std::vector<sluice_status> statuses(together.size(), SLUICE_UNKNOWN);
+        bool thrown = false;
+        try {
+            table().handle_batch(instance_, handles.data(), pointers.data(), together.size(), statuses.data());
+        } catch (...) {
+            thrown = true;
+        }
+        for (std::size_t i = 0; i < together.size(); ++i) {
+            verdicts[together[i]] = thrown ? deliveries[i].verdict_after_exception()
+                                           : ended(claims[together[i]], deliveries[i].verdict(statuses[i]));
+        }
+    }
+
+    static delivery::Verdict ended(const journal::Claim& claim, delivery::Verdict verdict) {
+        // With the acknowledgement, so that a host that starts knows what it has missed.
+        if (!verdict.error && claim.event.topic == schedule_topic)
+            verdict.state.push_back({.name = std::string(DeliveryState::schedule_prefix) + claim.event.flow,
+                                     .value = std::to_string(claim.event.occurred_at_ms),
+                                     .expected_version = journal::StatePut::any_version});
+        return verdict;
+    }
 
     delivery::Verdict capture(const journal::Claim& claim) const {
         const auto& flows = lane_.connector.plugin->contract.flows;

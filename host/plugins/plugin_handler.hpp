@@ -31,13 +31,15 @@ struct Connector {
     std::string name;
     std::shared_ptr<const Plugin> plugin;
     int lanes = 4;
-    std::string odoo;                              ///< key of `[odoo.NAME]`
-    std::string nats;                              ///< key of `[nats.NAME]`; "": none
-    mapping::Config config;                        ///< contract keys that are no secrets, defaults filled in
-    std::map<std::string, Secret> secrets;         ///< contract keys that are
-    std::map<std::string, contract::Retry> retry;  ///< per flow, the contract's or the operator's
-    delivery::RateLimits limits;                   ///< of the external account, the contract's or the operator's
-    std::string rate_limit_group;                  ///< connectors of one group share an account; "": its own
+    std::string odoo;                       ///< key of `[odoo.NAME]`
+    std::string nats;                       ///< key of `[nats.NAME]`; "": none
+    mapping::Config config;                 ///< contract keys that are no secrets, defaults filled in
+    std::map<std::string, Secret> secrets;  ///< contract keys that are
+    /// Per flow, the contract's or the operator's.
+    std::map<std::string, contract::Retry> retry;
+    std::map<std::string, contract::Retention> retention;
+    delivery::RateLimits limits;   ///< of the external account, the contract's or the operator's
+    std::string rate_limit_group;  ///< connectors of one group share an account; "": its own
 };
 
 /// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
@@ -54,10 +56,10 @@ inline bool is_on(const Connector& connector, const contract::Flow& flow) {
 inline constexpr std::string_view schedule_topic = "schedule";
 
 /// Makes the handler of one lane: calls the plugin's create(), later handle() for each claim. An event whose revision
-/// is older than the one applied to its record is done without a call ("stale: ..."). A delivery that ends with a
-/// disconnect asks the Odoo database by an independent probe whether it is an outage. Every call goes through the gates
-/// of `admission`, probes do not. Call on the lane's thread. All
-/// references outlive the handler.
+/// is older than the one applied to its record is done without a call ("stale: ..."). A batch goes to the plugin's
+/// handle_batch() where it has one, with the time of all its events together, else to handle() one by one. A delivery
+/// that ends with a disconnect asks the Odoo database by an independent probe whether it is an outage. Every call goes
+/// through the gates of `admission`, probes do not. Call on the lane's thread. All references outlive the handler.
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& connector, const OdooDatabase& database,
                                                                delivery::AdmissionControl& admission,
                                                                journal::ConnectorMemory& journal, const Clock& clock,

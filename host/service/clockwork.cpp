@@ -121,7 +121,8 @@ void Clockwork::look_after_running() {
         const auto detail = journal_.show(job.second);
         if (!detail) return false;
         const bool finished = !*detail || (*detail)->event.state == journal::EventState::done ||
-                              (*detail)->event.state == journal::EventState::discarded;
+                              (*detail)->event.state == journal::EventState::discarded ||
+                              (*detail)->event.state == journal::EventState::superseded;
         if (finished) timetable_.finished(job.first, clock_.now_ms());
         return finished;
     });

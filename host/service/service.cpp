@@ -57,6 +57,18 @@ std::vector<std::string> fixed_differences(const Configuration& before, const Co
     return different;
 }
 
+delivery::Priority priority_of(contract::Priority priority) {
+    switch (priority) {
+        case contract::Priority::high:
+            return delivery::Priority::high;
+        case contract::Priority::low:
+            return delivery::Priority::low;
+        case contract::Priority::normal:
+            break;
+    }
+    return delivery::Priority::normal;
+}
+
 delivery::ConnectorPlan plan_of(const Connector& connector) {
     delivery::ConnectorPlan plan{.name = connector.name, .lanes = connector.lanes, .odoo = connector.odoo};
     for (const auto& [name, flow] : connector.plugin->contract.flows) {
@@ -66,7 +78,11 @@ delivery::ConnectorPlan plan_of(const Connector& connector) {
                                                               .cap_ms = retry.cap_ms,
                                                               .limit = retry.limit,
                                                               .holds_key = flow.dead_letter_holds_key},
-                                                    .order = flow.order});
+                                                    .priority = priority_of(flow.priority),
+                                                    .order = flow.order,
+                                                    .deadline_ms = flow.deadline_ms,
+                                                    .batch_max = flow.batch.max,
+                                                    .batch_wait_ms = flow.batch.wait_ms});
     }
     return plan;
 }

@@ -20,13 +20,15 @@ journal::NewEvent event_of(const Connector& connector, const contract::Flow& flo
             .topic = std::string(topic),
             .payload = std::move(payload),
             .headers = "{}",
-            .occurred_at_ms = occurred_at_ms};
+            .occurred_at_ms = occurred_at_ms,
+            .coalesce = flow.coalesce_latest};
 }
 
 journal::NewEvent capture_event(const Connector& connector, const contract::Flow& flow, std::string_view topic,
                                 std::string_view id, std::int64_t occurred_at_ms) {
     auto event = event_of(connector, flow, fmt::format("{}:{}:{}", topic, flow.name, id), topic, "{}", occurred_at_ms);
     event.order = std::string(capture_order);
+    event.coalesce = false;  // each poll stands for a time of its own
     return event;
 }
 

@@ -54,6 +54,35 @@ TEST(Contract, ReadsEveryPart) {
     EXPECT_EQ(flow.record->lines[0].parent_field, "order_id");
 }
 
+TEST(Contract, ReadsHowEventsAreDeliveredAndKept) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    const auto plain = parse_contract(small_contract, "c.toml");
+    ASSERT_TRUE(plain);
+    const Flow& plainly = plain->flows.at("order");
+    EXPECT_EQ(plainly.priority, Priority::normal);
+    EXPECT_EQ(plainly.deadline_ms, 0);
+    EXPECT_FALSE(plainly.coalesce_latest);
+    EXPECT_EQ(plainly.batch.max, 1);
+    EXPECT_EQ(plainly.retention.payload_ms, 90 * day_ms);
+    EXPECT_EQ(plainly.retention.ids_ms, 90 * day_ms);
+
+    const auto contract = parse_contract(
+        replaced(
+            small_contract, "[flow.order.webhook]",
+            "priority = \"low\"\ndeadline = \"1h30m\"\ncoalesce = \"latest\"\nbatch = { max = 50, wait = \"2s\" }\n"
+            "[flow.order.retention]\npayload = \"3d\"\nids = \"72h\"\n[flow.order.webhook]"),
+        "c.toml");
+    ASSERT_TRUE(contract) << contract.error().front().to_string();
+    const Flow& flow = contract->flows.at("order");
+    EXPECT_EQ(flow.priority, Priority::low);
+    EXPECT_EQ(flow.deadline_ms, 5'400'000);
+    EXPECT_TRUE(flow.coalesce_latest);
+    EXPECT_EQ(flow.batch.max, 50);
+    EXPECT_EQ(flow.batch.wait_ms, 2'000);
+    EXPECT_EQ(flow.retention.payload_ms, 3 * day_ms);
+    EXPECT_EQ(flow.retention.ids_ms, 3 * day_ms);
+}
+
 TEST(Contract, ConstantsMayBeWrittenInTomlsOwnTypes) {
     const auto contract = parse_contract(
         replaced(small_contract, "[[flow", "active = { value = true }\nsequence = { value = 10 }\n[[flow"), "c.toml");

@@ -58,6 +58,9 @@ verbose = true
 base_ms = 1
 cap_ms = 2
 limit = 12
+[connector.my-shop.retention.order]
+payload = "7d"
+ids = "72h"
 )",
                                             "etc/sluice.toml");
     EXPECT_THAT(parsed.problems, IsEmpty());
@@ -101,6 +104,8 @@ limit = 12
     EXPECT_EQ(shop.retry.at("order").base_ms, 1);
     EXPECT_EQ(shop.retry.at("order").cap_ms, 2);
     EXPECT_EQ(shop.retry.at("order").limit, 12);
+    EXPECT_EQ(shop.retention.at("order").payload_ms, 7 * 86'400'000);
+    EXPECT_EQ(shop.retention.at("order").ids_ms, 3 * 86'400'000);
 }
 
 TEST(Configuration, EmptyFileMeansTheDefaults) {
@@ -211,6 +216,8 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:3:8: `rate` must be a string, an integer, a boolean or a secret's place; found a float"},
         Wrong{"[connector.shop]\nplugin = \"p\"\nretry = { order = 5 }\n",
               "etc/sluice.toml:3:19: `connector.shop.retry.order` must be a table; found an integer"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retention.order]\npayload = 5\n",
+              "etc/sluice.toml:4:11: `payload` must be a string; found an integer"},
         Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retry.order]\nlimits = 5\n",
               "etc/sluice.toml:4:1: unknown key `limits` in `connector.shop.retry.order`; did you mean `limit`?"}));
 

@@ -72,6 +72,19 @@ TEST_F(Resolve, FillsDefaultsAndReadsSecrets) {
     EXPECT_EQ(result.setup.odoo.at("main").endpoint.port, "8069");
 }
 
+TEST_F(Resolve, WhatAnOperatorKeepsReplacesTheContractsWord) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    const auto result = resolved(shop_with_secret + "[connector.shop.retention.order]\npayload = \"7d\"\n");
+    EXPECT_THAT(result.problems, IsEmpty());
+    const auto& kept = result.setup.connectors.at(0).retention.at("order");
+    EXPECT_EQ(kept.payload_ms, 7 * day_ms);
+    EXPECT_EQ(kept.ids_ms, contract::Retention::default_ms);
+    EXPECT_THAT(problems(shop_with_secret + "[connector.shop.retention.ordr]\nids = \"90d\"\n"
+                                            "[connector.shop.retention.order]\nids = \"30d\"\n"),
+                ElementsAre("s.toml:9:1: plugin `shopify` has no flow `ordr`; did you mean `order`?",
+                            "s.toml:11:1: flow `order`: `payload` (90d) must not be kept longer than `ids` (30d)"));
+}
+
 TEST_F(Resolve, DisabledConnectorNeedsNeitherPluginNorSecret) {
     const auto result =
         resolved(odoo +

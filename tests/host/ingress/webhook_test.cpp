@@ -38,6 +38,15 @@ TEST(Webhook, BecomesAnEventByTheContract) {
     EXPECT_EQ(event->dead_letter_reason, "");
 }
 
+TEST(Webhook, OfACoalescingFlowIsCoalesced) {
+    EXPECT_FALSE(read(make_webhook())->coalesce);
+    auto coalescing = make_connector();
+    auto plugin = std::make_shared<Plugin>(*coalescing.plugin);
+    plugin->contract.flows.at("order").coalesce_latest = true;
+    coalescing.plugin = plugin;
+    EXPECT_TRUE(read_webhook(coalescing, make_webhook(), 1'000)->coalesce);
+}
+
 TEST(Webhook, TheNewerOfTwoWithOneRevisionIsKnownByTheTie) {
     auto tied = make_connector();
     auto plugin = std::make_shared<Plugin>(*tied.plugin);

@@ -153,6 +153,18 @@ TEST_F(CaptureRuns, WhatIsGoneIsOrderedByTheKeyItWasSeenWithLast) {
     EXPECT_EQ(gone[0].record, "stock.picking,2");
 }
 
+TEST_F(CaptureRuns, OfACoalescingFlowTheNewestChangeOfARecordIsWhatWaits) {
+    put(1, 1);
+    run(poll_topic);
+    flow.coalesce_latest = true;
+    odoo.commit(1, "b", (start_ms + 1'000) * 1'000);
+    run(poll_topic);
+    odoo.commit(1, "c", (start_ms + 2'000) * 1'000);
+    run(poll_topic);
+    EXPECT_EQ(journal->counts("shop")->superseded, 2);
+    EXPECT_EQ(journal->ready("shop", "stock", clock.now_ms(), 10).value().size(), 1U);
+}
+
 TEST_F(CaptureRuns, AllThatIsGoneAtOnceIsFoundHoweverMuchIsRemembered) {
     const int records = 2 * capture_states_page + 1;
     put(1, records);

@@ -192,6 +192,14 @@ TEST_F(HostCalls, AnEmittedEventHasAnIdDerivedFromThisOne) {
     EXPECT_EQ(error(run("emit-no-json")).failure, Failure::invalid);
 }
 
+TEST_F(HostCalls, AnEmittedEventIsCoalescedWhereItsFlowSaysSo) {
+    EXPECT_FALSE(run("emit", R"({"id":1})").emitted.at(0).coalesce);
+    auto plugin = std::make_shared<Plugin>(*connector.plugin);
+    plugin->contract.flows.at("note").coalesce_latest = true;
+    connector.plugin = plugin;
+    EXPECT_TRUE(run("emit", R"({"id":1})").emitted.at(0).coalesce);
+}
+
 TEST_F(HostCalls, NoMessageHoldsASecret) {
     web.answer = fail(Failure::retry, "api.example.com:443: refused");
     for (const auto* topic : {"http", "http-plain", "http-credential", "configuration"}) {

@@ -200,6 +200,38 @@ TEST_F(LaneFixture, AForeignThreadMayAskToStopAndLogAndNothingElse) {
     EXPECT_EQ(outcome(run("thread")), "200 0");
 }
 
+TEST_F(LaneFixture, ABatchGoesToThePluginInOneCallAndEachHasItsVerdict) {
+    ASSERT_TRUE(start("pure_c"));
+    const auto verdicts =
+        handler->handle_batch({claim("status", "0"), claim("status", "200"), claim("forgotten"), claim("status", "0")});
+    ASSERT_EQ(verdicts.size(), 4U);
+    EXPECT_EQ(outcome(verdicts[0]), "1 of 4");
+    EXPECT_EQ(error(verdicts[1]).failure, Failure::rejected);
+    EXPECT_EQ(error(verdicts[1]).message, "2 of 4");
+    EXPECT_EQ(error(verdicts[2]).failure, Failure::unknown) << "nobody knows what was done";
+    EXPECT_EQ(outcome(verdicts[3]), "4 of 4");
+}
+
+TEST_F(LaneFixture, WhatIsStaleInABatchIsNotHandedOver) {
+    ASSERT_TRUE(start("pure_c"));
+    journal.applied["shop/partner/9007199254740993"] = "2026-01-02T00:00:00Z";
+    auto late = claim("status", "0"), newer = claim("status", "0");
+    late.event.revision = "2026-01-01T00:00:00Z";
+    newer.event.revision = "2026-01-03T00:00:00Z";
+    const auto verdicts = handler->handle_batch({late, newer});
+    EXPECT_THAT(outcome(verdicts.at(0)), StartsWith("stale: "));
+    EXPECT_EQ(outcome(verdicts.at(1)), "1 of 1");
+    EXPECT_EQ(verdicts.at(1).applied_revision, "2026-01-03T00:00:00Z");
+}
+
+TEST_F(ScenarioLane, APluginWithoutBatchesGetsItsEventsOneByOne) {
+    const auto verdicts = handler->handle_batch({claim("write"), claim("throw-std"), claim("configuration")});
+    ASSERT_EQ(verdicts.size(), 3U);
+    EXPECT_EQ(outcome(verdicts[0]), "created res.partner 12");
+    EXPECT_EQ(error(verdicts[1]).message, "boom");
+    EXPECT_THAT(outcome(verdicts[2]), HasSubstr("\"mode\""));
+}
+
 TEST_F(LaneFixture, AReasonThatIsNoTextIsMadePrintable) {
     ASSERT_TRUE(start("pure_c"));
     EXPECT_EQ(error(run("bad-text")).message, "ok ?? \n");

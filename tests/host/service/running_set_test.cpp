@@ -50,6 +50,7 @@ TEST_F(RunningSetTest, EveryPartOfAConnectorCounts) {
     restarts([](Connector& connector) { connector.config["a"] = "b"; });
     restarts([](Connector& connector) { connector.secrets["webhook_secret"] = Secret("another"); });
     restarts([](Connector& connector) { connector.retry["order"].limit = 3; });
+    restarts([](Connector& connector) { connector.retention["order"].payload_ms = 3; });
     restarts([](Connector& connector) { connector.odoo = "second"; });
     restarts([](Connector& connector) { connector.nats = "bus"; });
     restarts([](Connector& connector) { connector.limits.per_day = 5; });

@@ -49,6 +49,17 @@ TEST_F(TriggerEvents, AScheduledEventSaysWhenItWasDue) {
     EXPECT_EQ(event.occurred_at_ms, 1'700'000'000'000);
 }
 
+TEST_F(TriggerEvents, WhatStartsACoalescingFlowIsCoalescedButPollsAreNot) {
+    auto plugin = std::make_shared<Plugin>(*connector.plugin);
+    for (auto& [name, flow] : plugin->contract.flows) flow.coalesce_latest = true;
+    connector.plugin = plugin;
+    const auto& flows = connector.plugin->contract.flows;
+    EXPECT_TRUE(schedule_event(connector, flows.at("nightly"), 1).coalesce);
+    EXPECT_TRUE(demand_event(connector, "order", std::string(order_body), "7", 5)->coalesce);
+    EXPECT_FALSE(poll_event(connector, flows.at("stock"), 1).coalesce);
+    EXPECT_FALSE(sweep_event(connector, flows.at("stock"), 1).coalesce);
+}
+
 TEST_F(TriggerEvents, APersonsDocumentHasTheOrderAndRevisionOfItsFlow) {
     const auto event = demand_event(connector, "order", std::string(order_body), "7", 5);
     ASSERT_TRUE(event) << event.error().message;
