@@ -32,6 +32,7 @@ private:
 struct SecretSource {
     enum class Kind { environment, file } kind = Kind::environment;
     std::string name;  ///< the variable's name or the file's path
+    bool operator==(const SecretSource&) const = default;
 };
 
 /// Reads a secret: a variable's value, or a file's content without one trailing line break. Failure::invalid, naming

@@ -12,6 +12,7 @@ Engine::Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed, Admission* 
 Engine::Connector Engine::make_connector(ConnectorPlan plan) {
     Connector connector;
     for (const auto& [name, flow] : plan.flows) connector.flows[name].plan = flow;
+    connector.held = plan.held;
     connector.plan = std::move(plan);
     return connector;
 }

@@ -49,6 +49,8 @@ struct ConnectorPlan {
     std::string odoo;  ///< the Odoo database it writes to: connectors of one share an outage
     /// Also those that the contract has no more and the journal has events of.
     std::map<std::string, FlowPlan> flows;
+    /// What an operator holds of it from the first claim on, as hold() says it: flow ("" is all) and reason.
+    std::map<std::string, std::string> held;
 };
 
 /// How a lane saw a delivery end.

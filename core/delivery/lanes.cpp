@@ -99,7 +99,12 @@ void Dispatcher::Impl::start_lanes(ConnectorRun connector) {
 void Dispatcher::Impl::add(ConnectorRun connector) {
     auto plan = connector.plan;
     start_lanes(std::move(connector));  // the engine must not know it before there is somebody to work for it
-    inbox.post([plan = std::move(plan)](Engine& running_engine, std::int64_t) { running_engine.add(plan); });
+    {
+        // At once, as remove() does it: an add() that came after a later remove() would bring back what is gone.
+        const std::scoped_lock lock(mutex);
+        engine.add(std::move(plan));
+    }
+    inbox.post([](Engine&, std::int64_t) {});  // look at it
 }
 
 bool Dispatcher::Impl::remove(const std::vector<std::string>& connectors, std::int64_t grace_ms) {

@@ -1,42 +1,27 @@
 #pragma once
 // The admin API: the one door to a running host. Reference: docs/operating.md.
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/http/server.hpp"
 #include "core/journal/journal.hpp"
+#include "host/admin/admin_hooks.hpp"
+#include "host/admin/controls_api.hpp"
+#include "host/admin/dead_letters_api.hpp"
+#include "host/admin/events_api.hpp"
+#include "host/admin/worker.hpp"
 
 namespace sluice::host {
 
-/// What the API asks of the service. Called on the API's own thread.
-struct AdminHooks {
-    /// The whole answer of GET /v0/status, JSON.
-    std::function<std::string()> status;
-    /// Failure::invalid where there is no such connector or it does not run, Failure::rejected where it is not paused.
-    std::function<Result<void>(const std::string& connector)> resume;
-    /// Events of this connector may be deliverable now.
-    std::function<void(const std::string& connector)> notify;
-    /// Starts a flow with a document ("" is none): the event. Failure::invalid where it cannot be.
-    std::function<Result<journal::Appended>(const std::string& connector, const std::string& flow, std::string data)>
-        trigger;
-    /// Starts a sweep of a flow that watches Odoo: the event. Failure::invalid where it cannot be.
-    std::function<Result<journal::Appended>(const std::string& connector, const std::string& flow)> sweep;
-    /// Who looks after a flow's errors, as its contract says; "" where unknown.
-    std::function<std::string(const std::string& connector, const std::string& flow)> error_owner;
-};
-
-/// Requests are answered by one thread of its own, in order, so that the journal's disk never holds up the server.
+/// Requests are answered by two threads of its own, each in order, so that the journal's disk never holds up the
+/// server: one for what is quick, one for what takes its time (dry runs, backups, checks).
 /// Lifecycle: construct, serve with handle(), stop(), destroy. The journal and the clock outlive it.
 class AdminApi {
 public:
-    /// Requests waiting for the thread; more get 503.
+    /// Requests waiting for a thread; more get 503.
     static constexpr std::size_t max_queued = 64;
 
     AdminApi(journal::Journal& journal, const Clock& clock, AdminHooks hooks);
@@ -48,26 +33,18 @@ public:
     void stop();
 
 private:
-    struct Job {
-        http::ServerRequest request;
-        http::Respond respond;
-    };
-    void run();
     http::Response answer(const http::ServerRequest& request);
-    http::Response list(journal::EventFilter filter, bool dead_letters);
-    http::Response show(std::int64_t seq);
-    http::Response act(std::int64_t seq, const std::string& action, const http::ServerRequest& request);
-    static http::Response started(const Result<journal::Appended>& appended);
-    http::Response resume(const std::string& connector);
+    http::Response answer_events(const std::vector<std::string>& path, const journal::EventFilter& filter, bool get);
+    http::Response answer_dead_letters(const std::vector<std::string>& path, const journal::EventFilter& filter,
+                                       const http::ServerRequest& request);
+    http::Response answer_connectors(const std::vector<std::string>& path, const http::ServerRequest& request);
+    http::Response answer_journal(const std::vector<std::string>& path, const http::ServerRequest& request);
 
-    journal::Journal& journal_;
-    const Clock& clock_;
-    AdminHooks hooks_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Job> jobs_;   ///< under mutex_
-    bool stopping_ = false;  ///< under mutex_
-    std::thread thread_;
+    const AdminHooks hooks_;
+    EventsApi events_;
+    DeadLettersApi dead_letters_;
+    ControlsApi controls_;
+    Worker quick_, slow_;
 };
 
 }  // namespace sluice::host

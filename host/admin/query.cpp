@@ -18,6 +18,10 @@ constexpr int max_page = 1'000;
 Result<void> apply(journal::EventFilter& filter, const std::string& name, const std::string& value) {
     if (name == "connector") {
         filter.connector = value;
+    } else if (name == "flow") {
+        filter.flow = value;
+    } else if (name == "fingerprint") {
+        filter.fingerprint = value;
     } else if (name == "state") {
         const auto state = parse_state(value);
         if (!state) return std::unexpected(state.error());
@@ -33,10 +37,9 @@ Result<void> apply(journal::EventFilter& filter, const std::string& name, const 
         }
         filter.limit = static_cast<int>(*limit);
     } else {
-        const std::vector<std::string> known{"connector", "state", "after", "limit"};
-        return fail(Failure::invalid,
-                    fmt::format("unknown parameter `{}`; there are connector, state, after and limit{}", name,
-                                did_you_mean(name, known)));
+        const std::vector<std::string> known{"connector", "flow", "fingerprint", "state", "after", "limit"};
+        return fail(Failure::invalid, fmt::format("unknown parameter `{}`; there are {}{}", name, list_names(known),
+                                                  did_you_mean(name, known)));
     }
     return {};
 }
@@ -46,7 +49,7 @@ Result<void> apply(journal::EventFilter& filter, const std::string& name, const 
 Result<journal::EventState> parse_state(std::string_view text) {
     using enum journal::EventState;
     std::string names;
-    for (const auto state : {ready, waiting, claimed, done, dead, discarded}) {
+    for (const auto state : {ready, waiting, claimed, done, dead, discarded, superseded}) {
         if (journal::to_string(state) == text) return state;
         names += fmt::format("{}{}", names.empty() ? "" : ", ", journal::to_string(state));
     }

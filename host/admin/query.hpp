@@ -14,8 +14,9 @@ struct Target {
     journal::EventFilter filter;
 };
 
-/// Reads "/v0/events?connector=my-shop&state=dead&after=12&limit=50". Failure::invalid where the target is malformed,
-/// or a parameter unknown, repeated or out of range; the message says what would be right.
+/// Reads "/v0/events?connector=my-shop&flow=order&fingerprint=0f3a5c&state=dead&after=12&limit=50". Failure::invalid
+/// where the target is malformed, or a parameter unknown, repeated or out of range; the message says what would be
+/// right.
 Result<Target> parse_target(std::string_view target);
 
 /// A state by its name; Failure::invalid names the ones there are.

@@ -33,11 +33,21 @@ void write_summary(json::Writer& out, const journal::EventSummary& event) {
     out.key("occurred_at_ms").integer(event.occurred_at_ms);
     out.key("appended_at_ms").integer(event.appended_at_ms);
     out.key("available_at_ms").integer(event.available_at_ms);
+    out.key("ended_at_ms").integer(event.ended_at_ms);
     out.key("attempts").integer(event.attempts);
     out.key("counted_failures").integer(event.counted_failures);
     out.key("attempt_unknown").boolean(event.attempt_unknown);
     out.key("holds_key").boolean(event.holds_key);
     write_text(out, "outcome", event.outcome);
+    out.key("fingerprint").string(event.fingerprint);
+}
+
+void write_payload(json::Writer& out, const std::string& payload) {
+    if (is_utf8(payload)) {
+        out.key("payload").string(payload);
+    } else {
+        out.key("payload_base64").string(crypto::base64(payload));
+    }
 }
 
 void write_headers(json::Writer& out, const std::string& headers) {
@@ -69,11 +79,11 @@ std::string render_events(const std::vector<journal::EventSummary>& events, int 
     return out.end_object().take();
 }
 
-std::string render_event(const journal::EventDetail& detail, std::string_view error_owner) {
+std::string render_event(const journal::EventDetail& detail, const EventContext& context) {
     json::Writer out;
     out.begin_object();
     write_summary(out, detail.event);
-    write_text(out, "error_owner", error_owner);
+    write_text(out, "error_owner", context.error_owner);
     out.key("attempt_log").begin_array();
     for (const auto& attempt : detail.attempts) {
         out.begin_object();
@@ -92,13 +102,66 @@ std::string render_event(const journal::EventDetail& detail, std::string_view er
     out.end_array().key("notes").begin_array();
     for (const auto& note : detail.notes) out.string(journal::to_string(note));
     out.end_array();
-    write_headers(out, detail.headers);
-    if (is_utf8(detail.payload)) {
-        out.key("payload").string(detail.payload);
-    } else {
-        out.key("payload_base64").string(crypto::base64(detail.payload));
+    out.key("edits").begin_array();
+    for (const auto& edit : detail.edits) {
+        out.begin_object();
+        out.key("at_ms").integer(edit.at_ms);
+        write_text(out, "who", edit.who);
+        write_text(out, "reason", edit.reason);
+        write_payload(out, edit.payload);
+        out.end_object();
     }
+    out.end_array();
+    write_headers(out, detail.headers);
+    out.key("contents_erased").boolean(detail.contents_erased);
+    if (!context.mapping.empty()) out.key("mapping").raw(context.mapping);
+    if (!detail.contents_erased) write_payload(out, detail.payload);
     return out.end_object().take();
+}
+
+std::string render_groups(const std::vector<journal::DeadLetterGroup>& groups) {
+    json::Writer out;
+    out.begin_object().key("groups").begin_array();
+    for (const auto& group : groups) {
+        const auto colon = group.outcome.find(": ");
+        const bool classed = colon != std::string::npos;
+        out.begin_object();
+        out.key("fingerprint").string(group.fingerprint);
+        write_text(out, "connector", group.connector);
+        write_text(out, "flow", group.flow);
+        write_text(out, "class", classed ? std::string_view(group.outcome).substr(0, colon) : "");
+        write_text(out, "message", classed ? std::string_view(group.outcome).substr(colon + 2) : group.outcome);
+        out.key("count").integer(group.count);
+        out.key("holding").integer(group.holding);
+        out.key("first").integer(journal::to_int(group.first));
+        out.key("last").integer(journal::to_int(group.last));
+        out.key("first_at_ms").integer(group.first_at_ms);
+        out.key("last_at_ms").integer(group.last_at_ms);
+        out.end_object();
+    }
+    return out.end_array().end_object().take();
+}
+
+std::string render_mapping(const contract::Flow& flow, const std::string& payload, const mapping::Config& config) {
+    json::Writer out;
+    out.begin_object();
+    const auto broken = [&out](std::string_view pointer, std::string_view message) {
+        out.begin_object();
+        write_text(out, "pointer", pointer);
+        write_text(out, "message", message);
+        out.end_object();
+    };
+    const auto document = json::Document::parse(payload);
+    if (!document) {
+        out.key("broken").begin_array();
+        broken("", document.error().message);
+        return out.end_array().end_object().take();
+    }
+    const auto record = mapping::map_record(flow, document->root(), config);
+    if (record) return out.key("record").raw(mapping::to_json(*record)).end_object().take();
+    out.key("broken").begin_array();
+    for (const auto& rule : record.error()) broken(rule.pointer, rule.message);
+    return out.end_array().end_object().take();
 }
 
 std::string render_error(std::string_view message) {

@@ -60,6 +60,24 @@ std::optional<SecretSource> read_secret_source(const toml::Node& node, std::stri
     return SecretSource{.kind = SecretSource::Kind::file, .name = (folder / name).string()};
 }
 
+/// One secret's place, or an array of several.
+void read_journal_keys(toml::TableReader& reader, const std::filesystem::path& folder, HostSection& host,
+                       toml::Problems& problems) {
+    const auto* node = reader.any("journal_key");
+    if (!node) return;
+    const bool several = node->kind == toml::Kind::array;
+    if (several && node->elements.empty())
+        problems.add(node->place, "`journal_key` is an empty array; give a key's place, or leave it out");
+    const auto one = [&](const toml::Node& element) {
+        if (auto source = read_secret_source(element, "journal_key", folder, problems)) {
+            host.journal_keys.push_back(std::move(*source));
+            host.journal_key_places.push_back(element.place);
+        }
+    };
+    if (!several) return one(*node);
+    for (const auto& element : node->elements) one(element);
+}
+
 void read_host(toml::TableReader reader, const std::filesystem::path& folder, HostSection& host,
                toml::Problems& problems) {
     host.data_dir = folder / reader.filled_text("data_dir").value_or("var");
@@ -83,6 +101,7 @@ void read_host(toml::TableReader reader, const std::filesystem::path& folder, Ho
     }
     if (const auto level = reader.one_of("log_level", log_levels())) host.log_level = log_levels()[*level];
     take(host.drain_ms, reader.integer("drain_ms", 0, hour_ms));
+    read_journal_keys(reader, folder, host, problems);
     reader.finish();
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/crypto.hpp"
 #include "core/base/text.hpp"
 #include "core/contract/delivery_parser.hpp"
 #include "core/toml/table_reader.hpp"
@@ -61,6 +62,7 @@ public:
         : configuration_(configuration), plugins_(plugins), problems_(configuration.file) {}
 
     ResolvedSetup run() {
+        journal_keys();
         for (const auto& [name, section] : configuration_.odoo) odoo(section);
         for (const auto& [name, section] : configuration_.nats) nats(section);
         for (const auto& [name, section] : configuration_.connectors) connector(section);
@@ -71,6 +73,29 @@ public:
 
 private:
     void problem(Place place, std::string message) { problems_.add(place, std::move(message)); }
+
+    void journal_keys() {
+        const auto& host = configuration_.host;
+        for (std::size_t i = 0; i < host.journal_keys.size(); ++i) {
+            const auto& source = host.journal_keys[i];
+            const auto given = read_secret(source);
+            if (!given) {
+                problem(host.journal_key_places[i], "`journal_key`: " + given.error().message);
+                continue;
+            }
+            auto key = crypto::from_base64(trim(given->reveal()));
+            if (key && key->size() == crypto::aes_256_key_size) {
+                result_.setup.journal_keys.emplace_back(std::move(*key));
+                continue;
+            }
+            problem(host.journal_key_places[i],
+                    fmt::format("`journal_key`: {} {} holds {}; right would be {} random bytes in base64 (head -c {} "
+                                "/dev/urandom | base64)",
+                                source.kind == SecretSource::Kind::file ? "file" : "environment variable", source.name,
+                                key ? fmt::format("{} bytes", key->size()) : std::string("no base64"),
+                                crypto::aes_256_key_size, crypto::aes_256_key_size));
+        }
+    }
 
     void odoo(const OdooSection& section) {
         odoo::Account account{.database = section.database,

@@ -19,6 +19,7 @@ struct Setup {
     std::map<std::string, odoo::Account> odoo;              ///< by the NAME of [odoo.NAME]
     std::map<std::string, delivery::CallCeiling> ceilings;  ///< of these; the default where there is none
     std::map<std::string, NatsAccount> nats;                ///< by the NAME of [nats.NAME]
+    std::vector<Secret> journal_keys;                       ///< 32 bytes each; the first seals, any opens
 };
 
 struct ResolvedSetup {

@@ -208,9 +208,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<delivery::Handler>> make_plugin_handler_over(
-    const Connector& connector, delivery::AdmissionControl& admission, journal::ConnectorMemory& journal, const Clock& clock,
-    const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo, std::unique_ptr<HttpAccess> http,
-    std::int64_t odoo_total_ms) {
+    const Connector& connector, delivery::AdmissionControl& admission, journal::ConnectorMemory& journal,
+    const Clock& clock, const telemetry::Logger& logger, std::unique_ptr<OdooAccess> odoo,
+    std::unique_ptr<HttpAccess> http, std::int64_t odoo_total_ms) {
     auto handler = std::make_unique<PluginHandler>(connector, admission, journal, clock, logger, std::move(odoo),
                                                    std::move(http), odoo_total_ms);
     auto created = handler->create();

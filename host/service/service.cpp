@@ -20,10 +20,13 @@
 #include "host/queue/queues.hpp"
 #include "host/service/backlog_watch.hpp"
 #include "host/service/clockwork.hpp"
+#include "host/service/controls.hpp"
+#include "host/service/pauses.hpp"
+#include "host/service/plans.hpp"
 #include "host/service/quota_files.hpp"
+#include "host/service/retention.hpp"
 #include "host/service/running_set.hpp"
 #include "host/service/status.hpp"
-#include "host/service/trigger_events.hpp"
 
 namespace sluice::host {
 namespace {
@@ -47,6 +50,7 @@ std::vector<std::string> fixed_differences(const Configuration& before, const Co
     compare(before.host.admin_socket == after.host.admin_socket, "host.admin_socket");
     compare(before.host.log_level == after.host.log_level, "host.log_level");
     compare(before.host.journal_max_bytes == after.host.journal_max_bytes, "host.journal_max_bytes");
+    compare(before.host.journal_keys == after.host.journal_keys, "host.journal_key");
     const auto &old = before.ingress, &now = after.ingress;
     compare(old.listen.address == now.listen.address && old.listen.port == now.listen.port, "ingress.listen");
     compare(old.max_body_bytes == now.max_body_bytes, "ingress.max_body_bytes");
@@ -55,36 +59,6 @@ std::vector<std::string> fixed_differences(const Configuration& before, const Co
     compare(old.max_in_flight == now.max_in_flight, "ingress.max_in_flight");
     compare(old.request_timeout_ms == now.request_timeout_ms, "ingress.request_timeout_ms");
     return different;
-}
-
-delivery::Priority priority_of(contract::Priority priority) {
-    switch (priority) {
-        case contract::Priority::high:
-            return delivery::Priority::high;
-        case contract::Priority::low:
-            return delivery::Priority::low;
-        case contract::Priority::normal:
-            break;
-    }
-    return delivery::Priority::normal;
-}
-
-delivery::ConnectorPlan plan_of(const Connector& connector) {
-    delivery::ConnectorPlan plan{.name = connector.name, .lanes = connector.lanes, .odoo = connector.odoo};
-    for (const auto& [name, flow] : connector.plugin->contract.flows) {
-        const auto own = connector.retry.find(name);
-        const auto& retry = own == connector.retry.end() ? flow.retry : own->second;
-        plan.flows.emplace(name, delivery::FlowPlan{.retry = {.base_ms = retry.base_ms,
-                                                              .cap_ms = retry.cap_ms,
-                                                              .limit = retry.limit,
-                                                              .holds_key = flow.dead_letter_holds_key},
-                                                    .priority = priority_of(flow.priority),
-                                                    .order = flow.order,
-                                                    .deadline_ms = flow.deadline_ms,
-                                                    .batch_max = flow.batch.max,
-                                                    .batch_wait_ms = flow.batch.wait_ms});
-    }
-    return plan;
 }
 
 }  // namespace
@@ -105,7 +79,6 @@ struct Service::Impl {
     const std::int64_t started_at_ms;
     std::atomic<bool> stopping{false};
     std::atomic<bool> ending{false};  ///< cut_reload_short() was called
-    std::atomic<std::int64_t> demands{0};
     std::unique_ptr<journal::Journal> journal;
     QuotaFiles quotas;
     delivery::AdmissionControl admission;
@@ -114,6 +87,9 @@ struct Service::Impl {
     std::optional<BacklogWatch> backlog;
     std::optional<Clockwork> clockwork;
     std::optional<Queues> queues;
+    std::optional<Retainer> retainer;
+    std::optional<Pauses> pauses;
+    std::optional<Controls> controls;
     std::optional<AdminApi> admin;
     std::optional<http::Server> admin_server, ingress_server;
     std::jthread journal_check;
@@ -125,12 +101,6 @@ struct Service::Impl {
     bool probe(const std::string& odoo) const;
     void log_verdict(const journal::EventSummary& event, const delivery::Verdict& verdict) const;
     void notify(const std::string& connector);
-    Result<void> resume(const std::string& connector);
-    Result<journal::Appended> trigger(const std::string& connector, const std::string& flow, std::string data);
-    Result<journal::Appended> sweep(const std::string& connector, const std::string& flow);
-    std::string demand_id();
-    Result<journal::Appended> append_demanded(Result<journal::NewEvent> event);
-    Result<std::shared_ptr<const Connector>> running(const std::string& connector) const;
     std::string status();
 };
 
@@ -139,6 +109,7 @@ delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set, const std::s
     // Events outlive the flow that made them.
     const auto known = journal->flow_counts(connector->name).value_or(std::vector<journal::FlowCounts>());
     for (const auto& [flow, counts] : known) plan.flows.try_emplace(flow);
+    plan.held = held_of(*journal, connector->name);
     // The lanes hold what they use: a reload may replace it while they still run.
     return {.plan = std::move(plan), .make_handler = [this, connector, database = set.database(connector->odoo)] {
                 return make_plugin_handler(*connector, *database, admission, *journal, clock, log);
@@ -159,7 +130,7 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
                                                 const delivery::Verdict& verdict) { log_verdict(event, verdict); },
                            .on_paused =
                                [this](const std::string& connector, const std::string& reason) {
-                                   log.error("connector paused; `sluice connectors resume` lets it go on",
+                                   log.error("connector paused; `sluice resume` lets it go on",
                                              {.connector = connector}, {{"reason", reason}});
                                },
                            .on_outage =
@@ -204,22 +175,17 @@ void Service::Impl::make_ingress(const IngressSection& section) {
 }
 
 void Service::Impl::make_admin() {
-    admin.emplace(*journal, clock,
-                  AdminHooks{.status = [this] { return status(); },
-                             .resume = [this](const std::string& connector) { return resume(connector); },
-                             .notify = [this](const std::string& connector) { notify(connector); },
-                             .trigger = [this](const std::string& connector, const std::string& flow,
-                                               std::string data) { return trigger(connector, flow, std::move(data)); },
-                             .sweep = [this](const std::string& connector,
-                                             const std::string& flow) { return sweep(connector, flow); },
-                             .error_owner =
-                                 [this](const std::string& name, const std::string& flow) {
-                                     const auto connector = current.get()->connector(name);
-                                     if (!connector) return std::string();
-                                     const auto& flows = connector->plugin->contract.flows;
-                                     const auto found = flows.find(flow);
-                                     return found == flows.end() ? std::string() : found->second.error_owner;
-                                 }});
+    pauses.emplace(*journal, *dispatcher);
+    controls.emplace(Controls::Host{.current = current,
+                                    .journal = *journal,
+                                    .dispatcher = *dispatcher,
+                                    .pauses = *pauses,
+                                    .admission = admission,
+                                    .clock = clock,
+                                    .log = log});
+    auto hooks = controls->hooks();
+    hooks.status = [this] { return status(); };
+    admin.emplace(*journal, clock, std::move(hooks));
 }
 
 bool Service::Impl::probe(const std::string& odoo) const {
@@ -250,62 +216,12 @@ void Service::Impl::notify(const std::string& connector) {
     dispatcher->notify(connector);
 }
 
-Result<journal::Appended> Service::Impl::trigger(const std::string& name, const std::string& flow, std::string data) {
-    const auto connector = running(name);
-    if (!connector) return std::unexpected(connector.error());
-    return append_demanded(demand_event(**connector, flow, std::move(data), demand_id(), clock.now_ms()));
-}
-
-Result<journal::Appended> Service::Impl::sweep(const std::string& name, const std::string& flow) {
-    const auto connector = running(name);
-    if (!connector) return std::unexpected(connector.error());
-    return append_demanded(demand_sweep_event(**connector, flow, demand_id(), clock.now_ms()));
-}
-
-Result<std::shared_ptr<const Connector>> Service::Impl::running(const std::string& name) const {
-    auto connector = current.get()->connector(name);
-    if (!connector) return fail(Failure::invalid, fmt::format("there is no connector `{}` that runs", name));
-    return connector;
-}
-
-/// Two requests within a millisecond are two: a person asked twice.
-std::string Service::Impl::demand_id() {
-    return fmt::format("{}-{}", clock.now_ms(), ++demands);
-}
-
-Result<journal::Appended> Service::Impl::append_demanded(Result<journal::NewEvent> event) {
-    if (!event) return std::unexpected(event.error());
-    const auto connector = event->connector;
-    std::vector<journal::NewEvent> events;
-    events.push_back(std::move(*event));
-    const auto appended = journal->append(std::move(events));
-    if (!appended) return std::unexpected(appended.error());
-    notify(connector);
-    return appended->front();
-}
-
-Result<void> Service::Impl::resume(const std::string& connector) {
-    const auto set = current.get();
-    if (std::ranges::find(set->disabled, connector) != set->disabled.end()) {
-        return fail(Failure::invalid, fmt::format("connector `{}` is disabled in the configuration", connector));
-    }
-    const auto running = set->connector(connector);
-    if (!running) return fail(Failure::invalid, fmt::format("there is no connector `{}`", connector));
-    const auto engines = dispatcher->status();
-    const auto engine = std::ranges::find(engines, connector, &delivery::Engine::Status::connector);
-    if (engine == engines.end() || engine->paused_because.empty())
-        return fail(Failure::rejected, fmt::format("connector `{}` is not paused", connector));
-    set->database(running->odoo)->session->allow_login();
-    dispatcher->resume(connector);
-    log.info("connector resumed", {.connector = connector});
-    return {};
-}
-
 std::string Service::Impl::status() {
     HostStatus host{.started_at_ms = started_at_ms,
                     .now_ms = clock.now_ms(),
                     .stopping = stopping,
                     .other = ingress->other_counters()};
+    host.retention = retainer->status();
     const auto engines = dispatcher->status();
     const auto counted = [&](const std::string& name) { return journal->counts(name).value_or(journal::Counts{}); };
     const auto set = current.get();
@@ -333,6 +249,10 @@ std::string Service::Impl::status() {
         if (!known) host.connectors.push_back({.name = name, .configured = false, .counts = counted(name)});
     }
     for (const auto& [name, database] : set->databases) host.odoo.emplace_back(name, admission.odoo(name)->status());
+    for (auto& pause : journal->pauses().value_or(std::vector<journal::Pause>())) {
+        const auto paused = std::ranges::find(host.connectors, pause.connector, &ConnectorStatus::name);
+        if (paused != host.connectors.end()) paused->pauses.push_back(std::move(pause));
+    }
     return render_status(host);
 }
 
@@ -350,8 +270,8 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     if (auto made = make_data_dir(host.data_dir); !made) return std::unexpected(made.error());
     auto impl = std::make_unique<Impl>(configuration, clock, log);
     impl->current.replace(make_running_set(setup, RunningSet()));
-    auto journal =
-        journal::open_sqlite_journal(host.data_dir / "journal.db", clock, {.max_bytes = host.journal_max_bytes});
+    auto journal = journal::open_sqlite_journal(host.data_dir / "journal.db", clock,
+                                                {.max_bytes = host.journal_max_bytes, .keys = setup.journal_keys});
     if (!journal) return std::unexpected(journal.error());
     impl->journal = std::move(*journal);
 
@@ -360,8 +280,10 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     impl->make_ingress(configuration.ingress);
     impl->queues.emplace(*impl->journal, clock, log, seed, *impl->ingress,
                          [made = &*impl](const std::string& connector) { made->notify(connector); });
+    impl->retainer.emplace(*impl->journal, impl->current, clock, log);
     impl->make_admin();
-    impl->admin_server.emplace(http::ListenUnix{host.admin_socket}, http::ServerLimits{},
+    impl->admin_server.emplace(http::ListenUnix{host.admin_socket},
+                               http::ServerLimits{.max_body_bytes = max_admin_body_bytes},
                                [admin = &*impl->admin](http::ServerRequest request, http::Respond respond) {
                                    admin->handle(std::move(request), std::move(respond));
                                });
@@ -408,7 +330,7 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
     it.admission.configure(admission_of(setup));
     if (it.ending) return it.log.warning("the host ends before its configuration is read again");
     for (const auto* coming : {&change.started, &change.restarted}) {
-        for (const auto& name : *coming) it.dispatcher->add(it.run_of(*after, after->connector(name)));
+        for (const auto& name : *coming) it.pauses->add(it.run_of(*after, after->connector(name)));
     }
     const auto tell = [&](const std::vector<std::string>& names, std::string_view what) {
         for (const auto& name : names) it.log.info(what, {.connector = name});
@@ -439,6 +361,7 @@ bool Service::drain(std::int64_t grace_ms) {
     if (it.stopping.exchange(true)) return true;
     // New webhooks are told to come back while what runs here may end; status stays askable meanwhile.
     it.clockwork.reset();
+    it.controls->stop();
     it.ingress->stop_accepting();
     it.queues->configure({}, {});
     const bool by_themselves = it.dispatcher->drain(grace_ms);
@@ -447,6 +370,9 @@ bool Service::drain(std::int64_t grace_ms) {
     it.admin_server->stop(close_grace_ms);
     it.admin->stop();
     it.queues.reset();
+    it.controls.reset();
+    it.pauses.reset();
+    it.retainer.reset();
     it.backlog.reset();
     if (it.journal_check.joinable()) {
         it.journal_check.request_stop();

@@ -22,6 +22,9 @@ public:
     /// How long the probe that tells an outage from a refusal waits for Odoo.
     static constexpr std::int64_t probe_timeout_ms = 10'000;
 
+    /// Of an admin request: the largest payload, as a JSON text.
+    static constexpr std::size_t max_admin_body_bytes = 128 * 1024 * 1024;
+
     /// Makes the data directory (mode 0700) where it is missing, opens the journal, starts lanes, admin socket and
     /// ingress, in this order. Of `configuration` it uses `host` and `ingress`. Errors name what could not be opened
     /// and why. Clock and logger outlive the service.

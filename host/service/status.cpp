@@ -1,5 +1,7 @@
 #include "host/service/status.hpp"
 
+#include <algorithm>
+
 #include "core/json/json.hpp"
 
 namespace sluice::host {
@@ -44,6 +46,7 @@ void write_counts(json::Writer& out, const journal::Counts& counts) {
     out.key("done").integer(counts.done);
     out.key("dead").integer(counts.dead);
     out.key("discarded").integer(counts.discarded);
+    out.key("superseded").integer(counts.superseded);
     out.end_object();
 }
 
@@ -67,7 +70,9 @@ void write_gate(json::Writer& out, const delivery::CallGate::Status& gate, std::
 std::string ConnectorStatus::state() const {
     if (!configured) return "not configured";
     if (!enabled) return "disabled";
-    if (!engine.paused_because.empty()) return "paused";
+    const auto of_all = [](const journal::Pause& pause) { return pause.flow.empty(); };
+    if (!engine.paused_because.empty() || engine.held.contains("") || std::ranges::any_of(pauses, of_all))
+        return "paused";
     return engine.outage ? "outage" : "running";
 }
 
@@ -87,6 +92,12 @@ std::string render_status(const HostStatus& status) {
         out.key("name").string(connector.name);
         out.key("state").string(connector.state());
         out.key("paused_because").string(connector.engine.paused_because);
+        out.key("pauses").begin_array();
+        for (const auto& pause : connector.pauses) {
+            out.begin_object().key("flow").string(pause.flow).key("who").string(pause.who);
+            out.key("reason").string(pause.reason).key("at_ms").integer(pause.at_ms).end_object();
+        }
+        out.end_array();
         out.key("plugin").string(connector.plugin);
         out.key("plugin_version").string(connector.plugin_version);
         out.key("odoo").string(connector.odoo);
@@ -112,6 +123,11 @@ std::string render_status(const HostStatus& status) {
     }
     out.end_array().key("other_requests");
     write_ingress(out, status.other);
+    out.key("retention").begin_object();
+    out.key("ended_at_ms").integer(status.retention.ended_at_ms);
+    out.key("payloads_erased").integer(status.retention.contents);
+    out.key("events_erased").integer(status.retention.events);
+    out.key("problem").string(status.retention.problem).end_object();
     return out.end_object().take();
 }
 

@@ -10,6 +10,7 @@
 #include "core/journal/types.hpp"
 #include "host/ingress/ingress.hpp"
 #include "host/queue/consumer.hpp"
+#include "host/service/retention.hpp"
 
 namespace sluice::host {
 
@@ -24,6 +25,7 @@ struct ConnectorStatus {
     journal::Counts counts;
     IngressCounters ingress;
     std::vector<QueueStatus> queues;
+    std::vector<journal::Pause> pauses;  ///< an operator's, of the connector and of its flows
 
     /// "not configured", "disabled", "paused", "outage" or "running".
     std::string state() const;
@@ -36,6 +38,7 @@ struct HostStatus {
     std::vector<ConnectorStatus> connectors;
     std::vector<std::pair<std::string, delivery::CallGate::Status>> odoo;  ///< by [odoo.NAME]
     IngressCounters other;                                                 ///< requests that named no connector
+    RetentionRounds::Status retention;
 };
 
 /// The version of this program: "0.1.0".

@@ -214,6 +214,20 @@ struct Door final : Admission {
     }
 };
 
+TEST(EngineFlows, WhatIsHeldWhenAConnectorComesIsNeverClaimed) {
+    auto held = with_flows({{"order", {}}, {"stock", {}}});
+    held.held = {{"stock", "stocktaking"}};
+    Script script({held});
+    EXPECT_THAT(script.step(), ElementsAre("load shop 256"));
+    EXPECT_EQ(script.engine.status().at(0).held.at("stock"), "stocktaking");
+    script.engine.release("shop", "stock");
+    EXPECT_THAT(script.step(), ElementsAre("load shop/stock 256"));
+    held.held = {{"", "migration"}};
+    script.engine.remove("shop");
+    script.engine.add(held);
+    EXPECT_THAT(script.step(), IsEmpty());
+}
+
 TEST(EngineFlows, AdmissionSaysWhenADeliveryMayBegin) {
     Door door;
     Script script({plan("shop", 2)}, &door);

@@ -1,13 +1,6 @@
-#include "host/admin/admin_api.hpp"
+// What the admin API answers about events and connectors.
 
-#include <gmock/gmock.h>
-#include <stdlib.h>
-
-#include <filesystem>
-#include <future>
-
-#include "core/journal/sqlite/sqlite_journal.hpp"
-#include "core/json/json.hpp"
+#include "tests/host/admin/admin_fixture.hpp"
 
 namespace sluice::host {
 namespace {
@@ -15,82 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// The API over a real journal in a folder of its own.
-class AdminApiTest : public testing::Test {
-protected:
-    void SetUp() override {
-        std::string made = std::filesystem::path(testing::TempDir()) / "sluice-admin-XXXXXX";
-        ASSERT_NE(::mkdtemp(made.data()), nullptr);
-        folder = made;
-        auto opened = journal::open_sqlite_journal(folder / "journal.db", clock);
-        ASSERT_TRUE(opened) << opened.error().message;
-        journal = std::move(*opened);
-        api = std::make_unique<AdminApi>(
-            *journal, clock,
-            AdminHooks{
-                .status = [] { return std::string(R"({"version":"test"})"); },
-                .resume = [this](const std::string& name) -> Result<void> {
-                    if (name != "shop") return fail(Failure::invalid, "there is no connector `" + name + "`");
-                    resumed.push_back(name);
-                    return {};
-                },
-                .notify = [this](const std::string& name) { notified.push_back(name); },
-                .trigger = [this](const std::string& connector, const std::string& flow,
-                                  std::string data) -> Result<journal::Appended> {
-                    started.push_back("trigger " + connector + " " + flow + " " + data);
-                    return journal::Appended{.seq = journal::Seq{7}};
-                },
-                .sweep = [this](const std::string& connector, const std::string& flow) -> Result<journal::Appended> {
-                    if (flow == "order") return fail(Failure::invalid, "nothing to sweep");
-                    started.push_back("sweep " + connector + " " + flow);
-                    return journal::Appended{.seq = journal::Seq{8}};
-                },
-                .error_owner = [](const std::string&, const std::string& flow) { return flow + " people"; }});
-    }
-    void TearDown() override {
-        api.reset();
-        journal.reset();
-        std::filesystem::remove_all(folder);
-    }
-
-    std::int64_t append(const std::string& id, const std::string& payload, const std::string& dead_letter_reason = "") {
-        const auto appended = journal->append({journal::NewEvent{.connector = "shop",
-                                                                 .event_id = id,
-                                                                 .flow = "order",
-                                                                 .order = "order",
-                                                                 .ordering_key = id,
-                                                                 .topic = "orders/create",
-                                                                 .payload = payload,
-                                                                 .headers = R"({"X-Topic":"orders/create"})",
-                                                                 .dead_letter_reason = dead_letter_reason}});
-        EXPECT_TRUE(appended) << appended.error().message;
-        return journal::to_int(appended->front().seq);
-    }
-    http::Response ask(std::string method, std::string target, std::string body = "") {
-        std::promise<http::Response> answer;
-        api->handle({.method = std::move(method), .target = std::move(target), .body = std::move(body), .peer = "unix"},
-                    [&](http::Response response) { answer.set_value(std::move(response)); });
-        return answer.get_future().get();
-    }
-    static json::Document parsed(const http::Response& response) {
-        auto document = json::Document::parse(response.body);
-        EXPECT_TRUE(document) << response.body;
-        return std::move(*document);
-    }
-    static std::vector<std::string> seqs(const http::Response& response) {
-        const auto document = parsed(response);
-        std::vector<std::string> found;
-        const auto events = *document.root().find("events");
-        for (std::size_t i = 0; i < events.size(); ++i) found.emplace_back(events.at(i).find("seq")->text());
-        return found;
-    }
-
-    ManualClock clock;
-    std::filesystem::path folder;
-    std::unique_ptr<journal::Journal> journal;
-    std::vector<std::string> resumed, notified, started;  // written by the API's thread before it answers
-    std::unique_ptr<AdminApi> api;
-};
+class AdminApiTest : public AdminFixture {};
 
 TEST_F(AdminApiTest, ListsAndPages) {
     const auto a = std::to_string(append("a", "{}")), b = std::to_string(append("b", "{}", "no JSON")),
@@ -127,43 +45,6 @@ TEST_F(AdminApiTest, PayloadThatIsNoUtf8IsGivenAsBase64) {
     EXPECT_EQ(document.root().find("payload_base64")->text(), "//4=");
 }
 
-TEST_F(AdminApiTest, ReplayMakesADeadLetterReadyAndWakesItsConnector) {
-    const auto number = journal::Seq{append("a", "{}")};
-    ASSERT_EQ(journal->claim({number}, {}, 0)->size(), 1U);
-    journal::Finish rejected;
-    rejected.kind = journal::Finish::Kind::dead_letter;
-    rejected.verdict = "rejected";
-    ASSERT_TRUE(journal->finish({.seq = number, .token = 1}, rejected, 0));
-    const auto seq = std::to_string(journal::to_int(number));
-    EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/replay").status, 200);
-    EXPECT_THAT(notified, ElementsAre("shop"));
-    const auto document = parsed(ask("GET", "/v0/events/" + seq));
-    EXPECT_EQ(document.root().find("state")->text(), "ready");
-    EXPECT_THAT(std::string(document.root().find("notes")->raw()), HasSubstr("by admin"));
-    EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/replay").status, 409);
-}
-
-TEST_F(AdminApiTest, WhatCannotBeReadIsNotReplayedAndSaysWhatToDo) {
-    const auto seq = std::to_string(append("a", "{}", "no JSON"));
-    const auto refused = ask("POST", "/v0/dead-letters/" + seq + "/replay");
-    EXPECT_EQ(refused.status, 409);
-    EXPECT_THAT(refused.body, HasSubstr("cannot be delivered: no JSON; discard it"));
-    EXPECT_TRUE(notified.empty());
-}
-
-TEST_F(AdminApiTest, DiscardNeedsAReasonAndKeepsIt) {
-    const auto seq = std::to_string(append("a", "{}", "no JSON"));
-    for (const auto* body : {"", "{}", R"({"reason":""})", R"({"reason":5})"}) {
-        EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/discard", body).status, 400) << body;
-    }
-    EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/discard", R"({"reason":"a test order"})").status, 200);
-    const auto document = parsed(ask("GET", "/v0/events/" + seq));
-    EXPECT_EQ(document.root().find("state")->text(), "discarded");
-    EXPECT_THAT(std::string(document.root().find("notes")->raw()), HasSubstr("a test order"));
-    EXPECT_THAT(seqs(ask("GET", "/v0/dead-letters")), ElementsAre());
-    EXPECT_THAT(seqs(ask("GET", "/v0/dead-letters?state=discarded")), ElementsAre(seq));
-}
-
 TEST_F(AdminApiTest, WrongRequestsGetTheRightStatus) {
     const auto live = std::to_string(append("a", "{}"));
     EXPECT_EQ(ask("GET", "/v0/events/999").status, 404);
@@ -181,12 +62,62 @@ TEST_F(AdminApiTest, WrongRequestsGetTheRightStatus) {
     EXPECT_EQ(ask("GET", "/v0/dead-letters/" + live + "/replay").status, 405);
 }
 
-TEST_F(AdminApiTest, ResumesAConnector) {
+TEST_F(AdminApiTest, PausesAndResumesAConnectorOrAFlow) {
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/pause", R"({"reason":"stock take"})").body,
+              R"({"connector":"shop","done":"paused"})");
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/order/pause", R"({"reason":"why"})").body,
+              R"({"connector":"shop","flow":"order","done":"paused"})");
+    const auto pauses = journal->pauses().value();
+    ASSERT_EQ(pauses.size(), 2U);
+    EXPECT_EQ(pauses[0].who, "admin");
+    EXPECT_EQ(pauses[0].reason, "stock take");
+    EXPECT_EQ(pauses[1].flow, "order");
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/order/resume").body,
+              R"({"connector":"shop","flow":"order","done":"resumed","ended":["it was paused"],"still":[]})");
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/order/resume").status, 409);
     EXPECT_EQ(ask("POST", "/v0/connectors/shop/resume").status, 200);
-    EXPECT_THAT(resumed, ElementsAre("shop"));
-    const auto unknown = ask("POST", "/v0/connectors/shp/resume");
-    EXPECT_EQ(unknown.status, 404);
-    EXPECT_EQ(unknown.body, R"({"error":"there is no connector `shp`"})");
+    EXPECT_EQ(journal->pauses()->size(), 0U);
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/pause").body,
+              R"({"error":"a pause needs a reason; send {\"reason\":\"TEXT\"}"})");
+    for (const auto* action : {"pause", "resume"}) {
+        const auto unknown = ask("POST", std::string("/v0/connectors/shp/") + action, R"({"reason":"x"})");
+        EXPECT_EQ(unknown.status, 404) << action;
+        EXPECT_EQ(unknown.body, R"({"error":"there is no connector `shp`"})");
+    }
+}
+
+TEST_F(AdminApiTest, CopiesTheJournalAndChecksIt) {
+    const auto seq = append("a", "{}");
+    const auto copy = (folder / "copy.db").string();
+    const auto made = ask("POST", "/v0/journal/backup", R"({"file":")" + copy + R"("})");
+    EXPECT_EQ(made.status, 200) << made.body;
+    EXPECT_EQ(parsed(made).root().find("file")->text(), copy);
+    const auto opened = journal::open_sqlite_journal(copy, clock);
+    ASSERT_TRUE(opened);
+    EXPECT_TRUE((*opened)->show(journal::Seq{seq}).value().has_value());
+    EXPECT_EQ(ask("POST", "/v0/journal/backup", R"({"file":")" + copy + R"("})").status, 409) << "it is there already";
+    EXPECT_EQ(ask("POST", "/v0/journal/backup", R"({"file":"copy.db"})").status, 400);
+    EXPECT_EQ(ask("POST", "/v0/journal/backup").status, 400);
+    EXPECT_EQ(ask("POST", "/v0/journal/check").body, R"({"sound":true,"problem":"","took_ms":0})");
+    EXPECT_EQ(ask("GET", "/v0/journal/check").status, 405);
+}
+
+TEST_F(AdminApiTest, ADryRunIsTheServicesAndOfWhatCanBeDelivered) {
+    const auto seq = std::to_string(dead_letter("a")), never = std::to_string(append("b", "{}", "no JSON"));
+    EXPECT_EQ(ask("POST", "/v0/events/" + seq + "/dry-run").body, R"({"ends":"done"})");
+    EXPECT_EQ(ask("POST", "/v0/dead-letters/" + seq + "/dry-run").body, R"({"ends":"done"})");
+    EXPECT_EQ(ask("POST", "/v0/events/" + never + "/dry-run").status, 409);
+    EXPECT_EQ(ask("POST", "/v0/events/999/dry-run").status, 404);
+    EXPECT_EQ(ask("GET", "/v0/events/" + seq + "/dry-run").status, 405);
+}
+
+TEST_F(AdminApiTest, ShowsWhatTheMappingMakesOfAPayload) {
+    const auto good = std::to_string(append("a", R"({"name":"S1"})")), bad = std::to_string(append("b", R"({"n":1})"));
+    const auto mapped = parsed(ask("GET", "/v0/events/" + good));
+    EXPECT_EQ(mapped.root().at_pointer("/mapping/record/fields/name")->text(), "S1");
+    const auto broken = parsed(ask("GET", "/v0/events/" + bad));
+    EXPECT_EQ(broken.root().at_pointer("/mapping/broken/0/pointer")->text(), "/name");
+    EXPECT_EQ(broken.root().at_pointer("/mapping/broken/0/message")->text(), "required, and absent");
 }
 
 TEST_F(AdminApiTest, StartsAFlowOrASweepOfIt) {

@@ -140,7 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:2:1: unknown key `data_dri` in `host`; did you mean `data_dir`?"},
         Wrong{"[host]\nxyzzy = 1\n",
               "etc/sluice.toml:2:1: unknown key `xyzzy` in `host`; known here: `data_dir`, "
-              "`journal_max_bytes`, `plugin_dirs`, `admin_socket`, `log_level` or `drain_ms`"},
+              "`journal_max_bytes`, `plugin_dirs`, `admin_socket`, `log_level`, `drain_ms` or "
+              "`journal_key`"},
         Wrong{"host = 3\n", "etc/sluice.toml:1:8: `host` must be a table; found an integer"},
         Wrong{"[host]\ndata_dir = 7\n", "etc/sluice.toml:2:12: `data_dir` must be a string; found an integer"},
         Wrong{"[host]\ndata_dir = \"\"\n", "etc/sluice.toml:2:12: `data_dir` is empty"},
@@ -216,6 +217,12 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:3:8: `rate` must be a string, an integer, a boolean or a secret's place; found a float"},
         Wrong{"[connector.shop]\nplugin = \"p\"\nretry = { order = 5 }\n",
               "etc/sluice.toml:3:19: `connector.shop.retry.order` must be a table; found an integer"},
+        Wrong{"[host]\njournal_key = \"c2VjcmV0\"\n",
+              "etc/sluice.toml:2:15: `journal_key` is a secret and must not be written here; give { env = \"NAME\" } "
+              "or { "
+              "file = \"PATH\" }"},
+        Wrong{"[host]\njournal_key = []\n",
+              "etc/sluice.toml:2:15: `journal_key` is an empty array; give a key's place, or leave it out"},
         Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retention.order]\npayload = 5\n",
               "etc/sluice.toml:4:11: `payload` must be a string; found an integer"},
         Wrong{"[connector.shop]\nplugin = \"p\"\n[connector.shop.retry.order]\nlimits = 5\n",

@@ -72,6 +72,34 @@ TEST_F(Resolve, FillsDefaultsAndReadsSecrets) {
     EXPECT_EQ(result.setup.odoo.at("main").endpoint.port, "8069");
 }
 
+TEST_F(Resolve, JournalKeysAreThirtyTwoBytesInBase64) {
+    const std::string good = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    ::setenv("SLUICE_TEST_JOURNAL_KEY", (good + "\n").c_str(), 1);
+    ::setenv("SLUICE_TEST_OLD_KEY", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=", 1);
+    const auto one = resolved("[host]\njournal_key = { env = \"SLUICE_TEST_JOURNAL_KEY\" }\n" + shop_with_secret);
+    EXPECT_THAT(one.problems, IsEmpty());
+    ASSERT_EQ(one.setup.journal_keys.size(), 1U);
+    EXPECT_EQ(one.setup.journal_keys[0].reveal(), "01234567890123456789012345678901");
+    const auto two =
+        resolved("[host]\njournal_key = [{ env = \"SLUICE_TEST_JOURNAL_KEY\" }, { env = \"SLUICE_TEST_OLD_KEY\" }]\n" +
+                 shop_with_secret);
+    EXPECT_THAT(two.problems, IsEmpty());
+    ASSERT_EQ(two.setup.journal_keys.size(), 2U);
+    EXPECT_EQ(two.setup.journal_keys[1].reveal(), "abcdefghijklmnopqrstuvwxyz012345");
+
+    ::setenv("SLUICE_TEST_JOURNAL_KEY", "c2hvcnQ=", 1);
+    ::setenv("SLUICE_TEST_OLD_KEY", "a pass phrase", 1);
+    EXPECT_THAT(
+        problems("[host]\njournal_key = [{ env = \"SLUICE_TEST_JOURNAL_KEY\" }, { env = \"SLUICE_TEST_OLD_KEY\" },\n"
+                 "{ env = \"SLUICE_TEST_ABSENT\" }]\n" +
+                 shop_with_secret),
+        ElementsAre("s.toml:2:16: `journal_key`: environment variable SLUICE_TEST_JOURNAL_KEY holds 5 bytes; right "
+                    "would be 32 random bytes in base64 (head -c 32 /dev/urandom | base64)",
+                    "s.toml:2:53: `journal_key`: environment variable SLUICE_TEST_OLD_KEY holds no base64; right would "
+                    "be 32 random bytes in base64 (head -c 32 /dev/urandom | base64)",
+                    "s.toml:3:1: `journal_key`: environment variable SLUICE_TEST_ABSENT is not set"));
+}
+
 TEST_F(Resolve, WhatAnOperatorKeepsReplacesTheContractsWord) {
     constexpr std::int64_t day_ms = 86'400'000;
     const auto result = resolved(shop_with_secret + "[connector.shop.retention.order]\npayload = \"7d\"\n");

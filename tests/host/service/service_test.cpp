@@ -1,98 +1,13 @@
-#include "host/service/service.hpp"
+// The host in one object, from webhook to verdict.
 
-#include <gmock/gmock.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#include <atomic>
-#include <filesystem>
-
-#include "core/journal/sqlite/sqlite_journal.hpp"
-#include "core/json/json.hpp"
-#include "host/cli/admin_client.hpp"
-#include "tests/host/ingress/ingress_fixture.hpp"
+#include "tests/host/service/service_fixture.hpp"
 
 namespace sluice::host {
 namespace {
 
 using testing::HasSubstr;
-
-/// Deliveries that reached the plugin. Plugins are C functions, so this is the one place they can tell it to.
-std::atomic<int> handled{0};
-
-sluice_status create(const sluice_host*, sluice_delivery*, sluice_text, sluice_connector** made) {
-    static int instance = 0;
-    *made = reinterpret_cast<sluice_connector*>(&instance);  // NOLINT: opaque to the host
-    return SLUICE_OK;
-}
-sluice_status handle(sluice_connector*, sluice_delivery*, const sluice_event*) {
-    ++handled;
-    handled.notify_all();
-    return SLUICE_OK;
-}
-void destroy(sluice_connector*) {}
-const void* extension(sluice_text) {
-    return nullptr;
-}
-
-const sluice_plugin table{.struct_size = sizeof(sluice_plugin),
-                          .abi_major = 0,
-                          .abi_minor = 0,
-                          .min_host_minor = 0,
-                          .name = {"vendor", 6},
-                          .version = {"1.0", 3},
-                          .contract = {"", 0},
-                          .create = create,
-                          .handle = handle,
-                          .handle_batch = nullptr,
-                          .destroy = destroy,
-                          .extension = extension};
-
-class ServiceTest : public testing::Test {
-protected:
-    void SetUp() override {
-        std::string made = std::filesystem::path(testing::TempDir()) / "sluice-service-XXXXXX";
-        ASSERT_NE(::mkdtemp(made.data()), nullptr);
-        folder = made;
-        configuration.host.data_dir = folder / "var";
-        configuration.host.admin_socket = folder / "var" / "admin.sock";
-        configuration.ingress.listen.port = 0;
-        configuration.ingress.max_body_bytes = 2'048;
-        handled = 0;
-    }
-    void TearDown() override { std::filesystem::remove_all(folder); }
-
-    Result<std::unique_ptr<Service>> start() {
-        auto connector = make_connector();
-        auto plugin = std::make_shared<Plugin>(*connector.plugin);
-        plugin->table = &table;
-        plugin->version = "1.0";
-        connector.plugin = std::move(plugin);
-        connector.odoo = "main";
-        connector.lanes = 1;
-        host::Setup setup;  // testing::Test has a Setup of its own
-        setup.connectors.push_back(std::move(connector));
-        setup.disabled.push_back("asleep");
-        setup.odoo["main"] = odoo::Account{.endpoint = {.host = "127.0.0.1", .port = "1"}, .database = "db"};
-        return Service::start(configuration, std::move(setup), system_clock(), 1, log);
-    }
-    static http::Response send(const Service& service, const http::ServerRequest& webhook) {
-        http::Client client({.host = "127.0.0.1", .port = std::to_string(service.port())});
-        auto response = client.send(
-            {.method = webhook.method, .target = webhook.target, .headers = webhook.headers, .body = webhook.body});
-        EXPECT_TRUE(response) << response.error().message;
-        return response.value_or(http::Response{});
-    }
-    http::Response admin(const std::string& target) {
-        auto response = ask_admin(configuration.host.admin_socket, "GET", target, "");
-        EXPECT_TRUE(response) << response.error().message;
-        return response.value_or(http::Response{});
-    }
-
-    std::filesystem::path folder;
-    Configuration configuration;
-    telemetry::Logger log{system_clock(), telemetry::Level::error, telemetry::Format::key_value};
-};
 
 TEST_F(ServiceTest, WebhookIsDeliveredOnceAndRememberedAcrossARestart) {
     {
@@ -178,7 +93,7 @@ TEST_F(ServiceTest, OnlyAPausedConnectorIsResumed) {
     };
     EXPECT_EQ(resume("shop").status, 409);
     EXPECT_THAT(resume("shop").body, HasSubstr("connector `shop` is not paused"));
-    EXPECT_EQ(resume("asleep").status, 404);
+    EXPECT_EQ(resume("asleep").status, 409);
     EXPECT_EQ(resume("shp").status, 404);
 }
 

@@ -1,0 +1,20 @@
+#pragma once
+// How the admin API says that something went wrong, and who asked.
+
+#include <string>
+#include <string_view>
+
+#include "core/http/server.hpp"
+
+namespace sluice::host {
+
+/// {"error":"..."}
+http::Response error_response(int status, std::string_view message);
+/// 409 for the caller's mistake (Failure::invalid), 503 for a disk or another system in trouble.
+http::Response error_response(const Error& error);
+http::Response no_event(std::int64_t seq);
+
+/// For the journal's notes: "admin", with the peer where it is no Unix socket.
+std::string who_asks(const http::ServerRequest& request);
+
+}  // namespace sluice::host

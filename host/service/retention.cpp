@@ -1,0 +1,92 @@
+#include "host/service/retention.hpp"
+
+#include <chrono>
+
+namespace sluice::host {
+
+void RetentionRounds::begin() {
+    round_ = {};
+    for (const auto& connector : current_.get()->all_connectors()) {
+        const auto flows = journal_.flow_counts(connector->name);
+        if (!flows) {
+            round_.problem = flows.error().message;
+            continue;
+        }
+        for (const auto& counted : *flows) {
+            // Events outlive the flow that made them.
+            const auto policy = connector->retention.find(counted.flow);
+            const auto& looked = looked_[{connector->name, counted.flow}];
+            tasks_.push_back({.retention = {.connector = connector->name,
+                                            .flow = counted.flow,
+                                            .looked_up_to_ms = looked.looked_up_to_ms,
+                                            .looked_up_to = looked.looked_up_to,
+                                            .limit = step_events},
+                              .policy = policy == connector->retention.end() ? contract::Retention() : policy->second});
+        }
+    }
+}
+
+std::int64_t RetentionRounds::step(std::int64_t now_ms) {
+    if (tasks_.empty()) begin();
+    if (!tasks_.empty()) {
+        auto& [retention, policy] = tasks_.front();
+        retention.contents_before_ms = now_ms - policy.payload_ms;
+        retention.events_before_ms = now_ms - policy.ids_ms;
+        const auto erased = journal_.erase(retention);
+        if (erased) {
+            round_.contents += erased->contents;
+            round_.events += erased->events;
+            retention.looked_up_to_ms = erased->looked_up_to_ms;
+            retention.looked_up_to = erased->looked_up_to;
+            looked_[{retention.connector, retention.flow}] = *erased;
+        } else {
+            round_.problem = erased.error().message;
+        }
+        // What failed is tried again in the next round.
+        if (!erased || !erased->more) tasks_.pop_front();
+    }
+    if (!tasks_.empty()) return pause_ms;
+    round_.ended_at_ms = now_ms;
+    const std::lock_guard lock(mutex_);
+    last_ = round_;
+    return round_ms;
+}
+
+RetentionRounds::Status RetentionRounds::status() const {
+    const std::lock_guard lock(mutex_);
+    return last_;
+}
+
+Retainer::Retainer(journal::Journal& journal, const CurrentSet& current, const Clock& clock,
+                   const telemetry::Logger& log)
+    : clock_(clock), log_(log), rounds_(journal, current), thread_([this] { run(); }) {}
+
+Retainer::~Retainer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        wake_.notify_one();
+    }
+    thread_.join();
+}
+
+void Retainer::run() {
+    std::int64_t wait_ms = first_ms;
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stopping_; })) {
+        lock.unlock();
+        wait_ms = rounds_.step(clock_.now_ms());
+        if (wait_ms == RetentionRounds::round_ms) {
+            const auto round = rounds_.status();
+            if (!round.problem.empty())
+                log_.error("what ended long ago could not be erased; it is tried again", {},
+                           {{"error", round.problem}});
+            if (round.contents + round.events > 0)
+                log_.info("what ended long ago was erased", {},
+                          {{"payloads", std::to_string(round.contents)}, {"events", std::to_string(round.events)}});
+        }
+        lock.lock();
+    }
+}
+
+}  // namespace sluice::host
