@@ -32,7 +32,7 @@ DryRun::DryRun(const Connector& connector, delivery::AdmissionControl& admission
 
 Result<DryRunReport> DryRun::run(const journal::Claim& claim) {
     DryRunReport report;
-    auto handler = make_plugin_handler_over(connector_, journal_, clock_, silent_,
+    auto handler = make_plugin_handler_over(connector_, admission_, journal_, clock_, silent_,
                                             std::make_unique<DryOdoo>(std::move(odoo_), connector_.name, report.plan),
                                             std::make_unique<DryHttp>(std::move(http_), report.plan), odoo_total_ms_);
     if (!handler) return std::unexpected(handler.error());
