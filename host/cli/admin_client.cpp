@@ -32,8 +32,8 @@ public:
         response_.body_limit(admin_max_response_bytes);
     }
 
-    void run(const std::string& socket) {
-        stream_.expires_after(std::chrono::milliseconds(admin_timeout_ms));
+    void run(const std::string& socket, std::int64_t timeout_ms) {
+        stream_.expires_after(std::chrono::milliseconds(timeout_ms));
         stream_.async_connect(asio::local::stream_protocol::endpoint(socket), [this](error_code error) {
             if (fails(error)) return;
             connected_ = true;
@@ -71,12 +71,12 @@ private:
 }  // namespace
 
 Result<http::Response> ask_admin(const std::string& socket, std::string_view method, const std::string& target,
-                                 const std::string& body) {
+                                 const std::string& body, std::int64_t timeout_ms) {
     if (socket.size() >= sizeof(sockaddr_un::sun_path)) {
         return fail(Failure::invalid, fmt::format("{} is too long for the path of a Unix socket", socket));
     }
     Exchange exchange(method, target, body);
-    exchange.run(socket);
+    exchange.run(socket, timeout_ms);
     if (!exchange.error()) return exchange.take();
     if (!exchange.connected()) {
         return fail(Failure::retry, fmt::format("no host answers at {}: {}; is `sluice run` running with this "

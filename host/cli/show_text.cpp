@@ -18,7 +18,15 @@ std::string what_next(const json::Value& event) {
     const auto owner = text_of(event, "error_owner");
     std::string out = "what next\n";
     if (!owner.empty()) out += fmt::format("  {} looks after errors of this flow.\n", owner);
-    out += fmt::format("  When the cause is put right:   sluice dead-letters replay {}\n", seq);
+    // One that was never attempted was journalled as a dead letter: it cannot be delivered.
+    if (number_of(event, "attempts") > 0) {
+        out += fmt::format("  What a delivery would do now:  sluice dead-letters replay {} --dry-run\n", seq);
+        out += fmt::format(
+            "  Where the payload is wrong:    sluice dead-letters edit {} --set POINTER=JSON --reason TEXT\n", seq);
+        out += fmt::format("  When the cause is put right:   sluice dead-letters replay {}\n", seq);
+        if (const auto cause = text_of(event, "fingerprint"); !cause.empty())
+            out += fmt::format("  All of this cause:             sluice dead-letters replay --group {}\n", cause);
+    }
     out += fmt::format("  To put it aside for good:      sluice dead-letters discard {} --reason TEXT\n", seq);
     if (const auto holds = event.find("holds_key"); holds && holds->is_true()) {
         out += fmt::format("  Until then later events of {} {} wait for it.\n", text_of(event, "order"),
@@ -59,9 +67,39 @@ std::string headers(const json::Value& event) {
     return out.empty() ? "" : "headers\n" + out;
 }
 
-std::string payload(const json::Value& event) {
-    if (const auto text = event.find("payload")) return fmt::format("payload\n{}\n", text->text());
-    return fmt::format("payload (no UTF-8, here as base64)\n{}\n", text_of(event, "payload_base64"));
+/// What the mapping makes of it, or every rule that is broken.
+std::string mapping(const json::Value& event) {
+    const auto made = event.find("mapping");
+    if (!made) return "";
+    if (const auto record = made->find("record")) return fmt::format("mapped to\n{}\n", record->raw());
+    std::string out = "broken rules\n";
+    const auto rules = made->find("broken");
+    for (std::size_t i = 0; rules && i < rules->size(); ++i) {
+        const auto pointer = text_of(rules->at(i), "pointer");
+        out += fmt::format("  {}{}{}\n", pointer, pointer.empty() ? "" : ": ",
+                           one_line(text_of(rules->at(i), "message"), no_limit));
+    }
+    return out;
+}
+
+std::string payload(const json::Value& holder, std::string_view title) {
+    if (const auto text = holder.find("payload")) return fmt::format("{}\n{}\n", title, text->text());
+    if (const auto base64 = holder.find("payload_base64"))
+        return fmt::format("{} (no UTF-8, here as base64)\n{}\n", title, base64->text());
+    return fmt::format("{} was erased: it is kept as long as its flow's retention says\n", title);
+}
+
+/// Each payload a person gave it; the last is what is delivered.
+std::string edits(const json::Value& event) {
+    const auto all = event.find("edits");
+    std::string out;
+    for (std::size_t i = 0; all && i < all->size(); ++i) {
+        const auto one = all->at(i);
+        out += payload(one, fmt::format("payload edited {} UTC by {}: {}{}", time_text(number_of(one, "at_ms")),
+                                        text_of(one, "who"), one_line(text_of(one, "reason"), no_limit),
+                                        i + 1 == all->size() ? " (this one is delivered)" : ""));
+    }
+    return out;
 }
 
 }  // namespace
@@ -84,7 +122,8 @@ std::string render_show(const json::Value& event) {
                                        unknown && unknown->is_true() ? "; the last one's effect is unknown" : ""));
     out += row("outcome", text_of(event, "outcome"));
     if (state == "dead") out += what_next(event);
-    return out + attempts(event) + notes(event) + headers(event) + payload(event);
+    const auto came = event.find("edits") && event.find("edits")->size() > 0 ? "payload as it came" : "payload";
+    return out + attempts(event) + notes(event) + mapping(event) + headers(event) + edits(event) + payload(event, came);
 }
 
 }  // namespace sluice::host

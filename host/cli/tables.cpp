@@ -9,7 +9,7 @@
 namespace sluice::host {
 namespace {
 
-constexpr std::size_t max_outcome = 80, max_cell = 40, max_problem = 500;
+constexpr std::size_t max_outcome = 80, max_cell = 40, max_cause = 160, max_problem = 500;
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -35,6 +35,32 @@ std::string queue_remarks(const std::string& connector, const json::Value& queue
         if (const auto why = text_of(queue, "problem"); !why.empty()) out += "; " + one_line(why, max_problem);
         out += '\n';
     }
+    return out;
+}
+
+/// A line for each thing an operator has paused.
+std::string pause_remarks(const std::string& connector, const json::Value& pauses) {
+    std::string out;
+    for (std::size_t i = 0; i < pauses.size(); ++i) {
+        const auto pause = pauses.at(i);
+        const auto flow = text_of(pause, "flow");
+        const auto subject = connector + (flow.empty() ? "" : " " + flow);
+        out += fmt::format("{0} is paused since {1} UTC by {2}: {3}; sluice resume {0} lets it go on\n", subject,
+                           time_text(number_of(pause, "at_ms")), text_of(pause, "who"),
+                           one_line(text_of(pause, "reason"), max_problem));
+    }
+    return out;
+}
+
+std::string retention_remarks(const json::Value& retention) {
+    std::string out;
+    if (const auto at_ms = number_of(retention, "ended_at_ms"); at_ms > 0)
+        out = fmt::format(
+            "retention looked through the journal until {} UTC: payloads of {} events erased, {} events "
+            "whole\n",
+            time_text(at_ms), text_of(retention, "payloads_erased"), text_of(retention, "events_erased"));
+    if (const auto problem = text_of(retention, "problem"); !problem.empty())
+        out += fmt::format("retention failed and is tried again: {}\n", one_line(problem, max_problem));
     return out;
 }
 
@@ -115,6 +141,33 @@ std::string render_list(const json::Value& answer) {
     return out;
 }
 
+std::string render_groups_table(const json::Value& answer) {
+    const auto groups = answer.find("groups");
+    if (!groups || groups->size() == 0) return "none\n";
+    Table table({"COUNT", "HOLDING", "GROUP", "CONNECTOR", "FLOW", "FIRST (UTC)", "LAST (UTC)", "OLDEST", "CAUSE"},
+                {true, true, false, false, false, false, false, true});
+    for (std::size_t i = 0; i < groups->size(); ++i) {
+        const auto group = groups->at(i);
+        const auto kind = text_of(group, "class");
+        table.add({text_of(group, "count"), text_of(group, "holding"), text_of(group, "fingerprint"),
+                   text_of(group, "connector"), text_of(group, "flow"), time_text(number_of(group, "first_at_ms")),
+                   time_text(number_of(group, "last_at_ms")), text_of(group, "first"),
+                   one_line(kind + (kind.empty() ? "" : ": ") + text_of(group, "message"), max_cause)});
+    }
+    return table.text();
+}
+
+std::string render_resumed(const json::Value& answer) {
+    const auto flow = text_of(answer, "flow");
+    auto out = fmt::format("{}{} resumed\n", text_of(answer, "connector"), flow.empty() ? "" : " " + flow);
+    for (const auto* name : {"ended", "still"}) {
+        const auto texts = answer.find(name);
+        for (std::size_t i = 0; texts && i < texts->size(); ++i)
+            out += one_line(texts->at(i).text(), max_problem) + "\n";
+    }
+    return out;
+}
+
 std::string render_status_table(const json::Value& answer) {
     auto out = fmt::format("sluice {}, since {} UTC{}\n", text_of(answer, "version"),
                            time_text(number_of(answer, "started_at_ms")),
@@ -136,9 +189,10 @@ std::string render_status_table(const json::Value& answer) {
                    text_of(events, "claimed"), text_of(events, "done"), text_of(events, "dead"),
                    text_of(events, "discarded"), text_of(webhooks, "accepted"), text_of(webhooks, "duplicates")});
         if (const auto why = text_of(one, "paused_because"); !why.empty()) {
-            remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice connectors resume {0}\n", name,
+            remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice resume {0}\n", name,
                                    one_line(why, max_problem));
         }
+        if (const auto pauses = one.find("pauses")) remarks += pause_remarks(name, *pauses);
         if (const auto calls = one.find("calls"); calls && number_of(*calls, "closed_until_ms") > 0) {
             remarks += fmt::format("{} calls its external system again at {} UTC: {}\n", name,
                                    time_text(number_of(*calls, "closed_until_ms")), text_of(*calls, "closed_because"));
@@ -163,6 +217,7 @@ std::string render_status_table(const json::Value& answer) {
                                    text_of(one, "closed_because"));
         }
     }
+    if (const auto retention = answer.find("retention")) remarks += retention_remarks(*retention);
     return out + table.text() + remarks;
 }
 

@@ -35,6 +35,9 @@ std::string text_of(const json::Value& object, std::string_view key);
 std::int64_t number_of(const json::Value& object, std::string_view key);
 
 std::string render_list(const json::Value& answer);
+std::string render_groups_table(const json::Value& answer);
 std::string render_status_table(const json::Value& answer);
+/// What a resume ended, and what is paused still.
+std::string render_resumed(const json::Value& answer);
 
 }  // namespace sluice::host

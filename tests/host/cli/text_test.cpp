@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "host/cli/dry_run_text.hpp"
 #include "host/cli/show_text.hpp"
 #include "host/cli/tables.hpp"
 
@@ -43,8 +44,8 @@ TEST(ShowText, TellsWhatToDoAboutADeadLetter) {
 "holds_key":true,"outcome":"rejected: no product with SKU X","error_owner":"sales operations",
 "attempt_log":[{"number":1,"started_at_ms":1640995200000,"finished_at_ms":1640995201500,"verdict":"retry","message":"busy"},
 {"number":2,"started_at_ms":1640995210000,"finished_at_ms":null,"verdict":"","message":""}],
-"notes":["2022-01-01T00:00:09.000Z replayed by admin"],"headers":{"X-Topic":"orders/create"},
-"payload":"{\"id\": 77}"})"),
+"notes":["2022-01-01T00:00:09.000Z replayed by admin"],"edits":[],"headers":{"X-Topic":"orders/create"},
+"fingerprint":"0f3a5c","payload":"{\"id\": 77}"})"),
               "event 12: dead letter\n"
               "  connector       shop\n"
               "  flow            order\n"
@@ -58,7 +59,10 @@ TEST(ShowText, TellsWhatToDoAboutADeadLetter) {
               "  outcome         rejected: no product with SKU X\n"
               "what next\n"
               "  sales operations looks after errors of this flow.\n"
+              "  What a delivery would do now:  sluice dead-letters replay 12 --dry-run\n"
+              "  Where the payload is wrong:    sluice dead-letters edit 12 --set POINTER=JSON --reason TEXT\n"
               "  When the cause is put right:   sluice dead-letters replay 12\n"
+              "  All of this cause:             sluice dead-letters replay --group 0f3a5c\n"
               "  To put it aside for good:      sluice dead-letters discard 12 --reason TEXT\n"
               "  Until then later events of order 77 wait for it.\n"
               "attempts\n"
@@ -73,6 +77,94 @@ TEST(ShowText, TellsWhatToDoAboutADeadLetter) {
               "{\"id\": 77}\n");
 }
 
+TEST(ShowText, ShowsWhatTheMappingMadeAndEachPayload) {
+    const auto text = rendered(render_show, R"({"seq":12,"state":"dead","attempts":1,
+"mapping":{"broken":[{"pointer":"/line_items/0/sku","message":"required, and absent"},{"pointer":"","message":"no JSON"}]},
+"edits":[{"at_ms":1640995200000,"who":"ann","reason":"a typo","payload":"{\"a\":2}"},
+         {"at_ms":1640995201000,"who":"bob","reason":"again","payload":"{\"a\":3}"}],"payload":"{\"a\":1}"})");
+    EXPECT_THAT(text, testing::EndsWith("broken rules\n"
+                                        "  /line_items/0/sku: required, and absent\n"
+                                        "  no JSON\n"
+                                        "payload edited 2022-01-01 00:00:00 UTC by ann: a typo\n{\"a\":2}\n"
+                                        "payload edited 2022-01-01 00:00:01 UTC by bob: again (this one is delivered)\n"
+                                        "{\"a\":3}\n"
+                                        "payload as it came\n{\"a\":1}\n"));
+    EXPECT_THAT(rendered(render_show, R"({"seq":1,"state":"done","mapping":{"record":{"model":"sale.order"}},
+"contents_erased":true})"),
+                testing::EndsWith("mapped to\n{\"model\":\"sale.order\"}\n"
+                                  "payload was erased: it is kept as long as its flow's retention says\n"));
+}
+
+TEST(ShowText, WhatCannotBeDeliveredCanOnlyBeDiscarded) {
+    const auto text = rendered(render_show, R"({"seq":12,"state":"dead","attempts":0,"payload":"x"})");
+    EXPECT_THAT(text, testing::HasSubstr("sluice dead-letters discard 12"));
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr("replay")));
+}
+
+TEST(GroupsText, IsALineACause) {
+    EXPECT_EQ(
+        rendered(render_groups_table, R"({"groups":[
+{"count":10000,"holding":9000,"fingerprint":"0f3a5c","connector":"shop","flow":"order","first_at_ms":1640995200000,
+ "last_at_ms":1640995261000,"first":7,"class":"rejected","message":"no product\nwith SKU 'A-1'"},
+{"count":3,"holding":0,"fingerprint":"77aa","connector":"shop","flow":"stock","first_at_ms":1640995200000,
+ "last_at_ms":1640995200000,"first":12,"class":"","message":"odd"}]})"),
+        "COUNT  HOLDING  GROUP   CONNECTOR  FLOW   FIRST (UTC)          LAST (UTC)           OLDEST  CAUSE\n"
+        "10000     9000  0f3a5c  shop       order  2022-01-01 00:00:00  2022-01-01 00:01:01       7  rejected: no "
+        "product with SKU 'A-1'\n"
+        "    3        0  77aa    shop       stock  2022-01-01 00:00:00  2022-01-01 00:00:00      12  odd\n");
+    EXPECT_EQ(rendered(render_groups_table, R"({"groups":[]})"), "none\n");
+}
+
+TEST(DryRunText, ShowsWhatWouldBeCalledAndHowItDiffers) {
+    EXPECT_EQ(rendered(render_dry_run, R"json({"seq":12,"ends":"stopped","outcome":"","class":"","message":"",
+"stopped_because":"what comes after sale.order.action_cancel depends on what Odoo makes of it","calls":[
+{"system":"odoo","model":"sale.order","method":"write","args":[[7]],"kwargs":{},"assumed":false,"differences":[
+ {"record":"sale.order 7 (S1)","field":"note","now":"old","then":"new"},
+ {"record":"sale.order 7 (S1)","field":"qty","now":1.50,"then":2}],"notes":[]},
+{"system":"odoo","model":"sale.order","method":"action_cancel","args":[[7]],"kwargs":{},"assumed":true,"differences":[],
+ "notes":["what action_cancel changes is Odoo's to say"]}],
+"made_up_ids":[],"reads":4,"emitted":[],"states":[]})json"),
+              "event 12, dry run: followed up to here: what comes after sale.order.action_cancel depends on what Odoo "
+              "makes of it\n"
+              "1. sale.order.write\n"
+              "   RECORD             FIELD  NOW   THEN\n"
+              "   sale.order 7 (S1)  note   old   new\n"
+              "                      qty    1.50  2\n"
+              "2. sale.order.action_cancel\n"
+              "   [[7]] {}\n"
+              "   note: what action_cancel changes is Odoo's to say\n"
+              "nothing was written; 4 reads went through\n"
+              "calls after the first assume that those before them did what they say\n");
+    EXPECT_EQ(rendered(render_dry_run, R"({"seq":3,"ends":"done","outcome":"handled","calls":[
+{"system":"http","method":"POST","url":"https://shop/x","body":"{}","differences":[],"notes":[]}],
+"made_up_ids":[{"id":9000000001,"record":"new res.partner x"}],"reads":0,
+"emitted":[{"flow":"stock","topic":"level","ordering_key":"A","payload":"{}"}]})"),
+              "event 3, dry run: would be done: handled\n1. POST https://shop/x\n   {}\n"
+              "9000000001 stands for the id of new res.partner x\n"
+              "would append: flow stock level of A: {}\nnothing was written; 0 reads went through\n");
+}
+
+TEST(ResumedText, SaysWhatWasEndedAndWhatWasNot) {
+    EXPECT_EQ(
+        rendered(render_resumed, R"({"connector":"shop","flow":"order","done":"resumed","ended":["a"],"still":["b"]})"),
+        "shop order resumed\na\nb\n");
+}
+
+TEST(StatusText, SaysWhatIsPausedAndWhatRetentionDid) {
+    const auto text = rendered(render_status_table, R"({"version":"0.1.0","started_at_ms":1640995200000,"connectors":[
+{"name":"shop","state":"paused","pauses":[{"flow":"","who":"admin","reason":"migration","at_ms":1640995200000},
+ {"flow":"order","who":"admin","reason":"stock take","at_ms":1640995201000}]}],
+"retention":{"ended_at_ms":1640995261000,"payloads_erased":12,"events_erased":3,"problem":"disk full"}})");
+    EXPECT_THAT(
+        text, testing::EndsWith(
+                  "shop is paused since 2022-01-01 00:00:00 UTC by admin: migration; sluice resume shop lets it go on\n"
+                  "shop order is paused since 2022-01-01 00:00:01 UTC by admin: stock take; sluice resume shop order "
+                  "lets it go on\n"
+                  "retention looked through the journal until 2022-01-01 00:01:01 UTC: payloads of 12 events erased, 3 "
+                  "events whole\n"
+                  "retention failed and is tried again: disk full\n"));
+}
+
 TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
     EXPECT_EQ(
         rendered(render_status_table,
@@ -85,7 +177,7 @@ TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
         "sluice 0.1.0, since 2022-01-01 00:00:00 UTC\n"
         "CONNECTOR  STATE   PLUGIN         ODOO  READY  WAITING  CLAIMED  DONE  DEAD  DISCARDED  ACCEPTED  REPEATS\n"
         "shop       paused  shopify 0.1.0  main      1        0        0    20     2          0        23        4\n"
-        "shop is paused: Odoo refused the key; when that is put right: sluice connectors resume shop\n"
+        "shop is paused: Odoo refused the key; when that is put right: sluice resume shop\n"
         "shop calls its external system again at 2022-01-01 00:00:30 UTC: it asked to wait\n"
         "shop refused webhooks: signature 3\n"
         "Odoo main gets 3 of 8 calls at a time; 2 under way, 1 waiting\n");

@@ -1,0 +1,21 @@
+#pragma once
+// The commands of `sluice` that speak to a running host, one file a subject.
+
+#include "host/cli/running_host.hpp"
+
+namespace sluice::host {
+
+/// `sluice events ...`
+void add_event_commands(CLI::App& app, const Choose& choose);
+/// `sluice dead-letters ...`
+void add_dead_letter_commands(CLI::App& app, const Choose& choose);
+/// `sluice status`, `trigger`, `pause`, `resume` and `connectors resume`
+void add_control_commands(CLI::App& app, const Choose& choose);
+
+// What both groups of events have.
+/// `list` with its filters: the states it names, and whether by cause too.
+void add_list_command(CLI::App* group, const Choose& choose, const std::string& path, const std::string& states,
+                      bool by_cause);
+void add_show_command(CLI::App* group, const Choose& choose, const std::string& path);
+
+}  // namespace sluice::host
