@@ -224,7 +224,7 @@ std::vector<NewRecord> Finder::load(const Value& args, const std::string& kwargs
             if (column == "id") {
                 const auto found = look_up(odoo_, call_.model, cell.text());
                 if (!found.asked)
-                    note("whether it is there already could not be told: this account may not read ir.model.data");
+                    note("its external ids were not looked up: this account may not read ir.model.data");
                 header_is_there = found.id != 0;
                 header = header_is_there ? fmt::format("{} {}", call_.model, found.id)
                                          : fmt::format("new {} {}", call_.model, cell.text());

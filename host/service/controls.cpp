@@ -20,8 +20,8 @@ std::string name_of(const std::string& connector, const std::string& flow) {
 }
 
 std::string said(const journal::Pause& pause, std::string_view verb) {
-    return fmt::format("{} {} {} since {}", name_of(pause.connector, pause.flow), verb, to_string(pause),
-                       format_rfc3339(pause.at_ms));
+    return fmt::format("{} {} paused since {} by {}: {}", name_of(pause.connector, pause.flow), verb,
+                       format_rfc3339(pause.at_ms), pause.who, pause.reason);
 }
 
 }  // namespace

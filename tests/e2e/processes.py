@@ -204,9 +204,13 @@ webhook_secret = { file = "webhook-secret" }
             environment.update(SLUICE_CRASH_AT=crash_at, SLUICE_CRASH_LOG=str(crash_log))
         self.program = Program([str(self.sluice), "run", "--config", str(self.config)], self.folder / "sluice.log", environment, kill_after_s)
 
+    def try_command(self, *arguments):
+        """The finished process, whatever came of it."""
+        return subprocess.run([str(self.sluice), *arguments, "--config", str(self.config)], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env={**os.environ, **self.environment}, check=False)
+
     def command(self, *arguments):
-        done = subprocess.run([str(self.sluice), *arguments, "--config", str(self.config)], capture_output=True, text=True,
-                              env={**os.environ, **self.environment}, check=False)
+        done = self.try_command(*arguments)
         if done.returncode:
             raise SystemExit("sluice %s: exit %d: %s%s" % (" ".join(arguments), done.returncode, done.stdout, done.stderr))
         return done.stdout

@@ -36,9 +36,9 @@ TEST_F(ControlsTest, APauseOutlivesTheHostAndEndsWhenAPersonSaysSo) {
     EXPECT_EQ(document.root().at_pointer("/connectors/0/pauses/1/who")->text(), "admin");
 
     const auto resumed = post("/v0/connectors/shop/resume");
-    EXPECT_THAT(resumed.body, HasSubstr(R"("ended":["connector `shop` was paused by admin: migration since )"));
+    EXPECT_THAT(resumed.body, HasSubstr(R"("ended":["connector `shop` was paused since )"));
     EXPECT_THAT(resumed.body,
-                HasSubstr(R"("still":["flow `order` of connector `shop` is still paused by admin: stock)"));
+                HasSubstr(R"("still":["flow `order` of connector `shop` is still paused since )"));
     EXPECT_EQ(state(), "running");
     EXPECT_EQ(handled, 0) << "the flow is paused still";
     EXPECT_EQ(post("/v0/connectors/shop/flows/order/resume").status, 200);
