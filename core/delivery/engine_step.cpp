@@ -68,7 +68,6 @@ std::optional<std::int64_t> Engine::deliverable_at_ms(const Flow& flow) {
 
 Engine::Flow* Engine::next_flow(Connector& connector, std::int64_t now_ms) {
     Flow* next = nullptr;
-    connector.not_before_ms.reset();
     for (auto& [name, flow] : connector.flows) {
         if (!may_deliver(connector, name)) continue;
         const auto at_ms = deliverable_at_ms(flow);
@@ -111,6 +110,7 @@ std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const
 
 bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std::int64_t now_ms) {
     if (!may_deliver(connector)) return false;
+    connector.not_before_ms.reset();  // also where no lane is free: a time that is past would keep it awake
     if (connector.lanes.size() >= static_cast<std::size_t>(std::max(1, connector.plan.lanes))) return false;
     auto* const flow = next_flow(connector, now_ms);
     if (flow == nullptr) return false;

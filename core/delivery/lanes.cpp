@@ -219,7 +219,8 @@ void Dispatcher::Impl::keep_leases() {
             if (options.on_lease_lost) options.on_lease_lost(connectors[lease.seq], lease);
         }
     }
-    const auto expired = journal.expire_leases(options.host, now_ms);
+    // Of this host's too: its own that run were renewed just now; what a removed connector gave up was not.
+    const auto expired = journal.expire_leases("", now_ms);
     if (!expired) return fails(expired.error());
     const std::scoped_lock lock(mutex);
     for (const auto& event : *expired) engine.on_appended(event.connector, event.flow);

@@ -47,8 +47,8 @@ Result<void> replay_one(Database& database, const EventSummary& event, const std
         waits = *held;
     }
     auto changed = database.run(
-        "UPDATE events SET state = ?2, holds_key = 0, counted_failures = 0, available_at_ms = ?3, ended_at_ms = 0,"
-        " fingerprint = '' WHERE seq = ?1",
+        "UPDATE events SET state = ?2, holds_key = 0, counted_failures = 0, available_at_ms = ?3, ready_at_ms = ?3,"
+        " ended_at_ms = 0, fingerprint = '' WHERE seq = ?1",
         event.seq, waits ? EventState::waiting : EventState::ready, now_ms);
     if (!changed) return changed;
     return keep_note(database, event.seq,

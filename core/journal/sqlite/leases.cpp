@@ -63,12 +63,18 @@ Result<std::size_t> recover_claims(Database& database, std::int64_t now_ms) {
 }
 
 Result<void> shift_available(Database& database, std::int64_t step_ms, std::int64_t now_ms) {
-    // What waits keeps its time when it becomes ready. One statement a partial index.
+    // What waits keeps its time when it becomes ready; since when an event is ready a batch wants to know. One
+    // statement a partial index.
     for (const auto* sql :
-         {"UPDATE events SET available_at_ms = max(0, available_at_ms - ?1) WHERE state = 0 AND available_at_ms > ?2",
+         {"UPDATE events SET"
+          " available_at_ms = max(0, available_at_ms - CASE WHEN available_at_ms > ?2 THEN ?1 ELSE 0 END),"
+          " ready_at_ms = max(0, ready_at_ms - CASE WHEN ready_at_ms > ?2 THEN ?1 ELSE 0 END)"
+          " WHERE state = 0 AND (available_at_ms > ?2 OR ready_at_ms > ?2)",
           "UPDATE events SET available_at_ms = max(0, available_at_ms - ?1) WHERE state = 1 AND available_at_ms > ?2",
-          "UPDATE events SET leased_until_ms = max(0, leased_until_ms - ?1) WHERE state = 2 AND leased_until_ms > "
-          "?2"}) {
+          "UPDATE events SET"
+          " leased_until_ms = max(0, leased_until_ms - CASE WHEN leased_until_ms > ?2 THEN ?1 ELSE 0 END),"
+          " ready_at_ms = max(0, ready_at_ms - CASE WHEN ready_at_ms > ?2 THEN ?1 ELSE 0 END)"
+          " WHERE state = 2 AND (leased_until_ms > ?2 OR ready_at_ms > ?2)"}) {
         if (auto shifted = database.run(sql, step_ms, now_ms); !shifted) return shifted;
     }
     return {};

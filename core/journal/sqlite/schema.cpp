@@ -55,6 +55,11 @@ Result<void> check_soundness(Database& database, std::string_view pragma) {
     if (!row) return std::unexpected(row.error());
     const std::string answer = *row ? rows->bytes(0) : "no answer";
     if (answer == "ok") return {};
+    if (answer.find("unable to get the page") != std::string::npos) {
+        // Not what is on the disk is wrong, but that it cannot be read now.
+        return fail(Failure::retry,
+                    fmt::format("journal {}: the disk cannot read it ({})", database.file().string(), answer));
+    }
     return std::unexpected(damaged(database, answer));
 }
 

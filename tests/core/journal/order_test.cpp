@@ -148,6 +148,7 @@ TEST_F(Order, WhatWaitsIsShiftedWithAClockThatIsSetBack) {
     ASSERT_TRUE(journal_->shift_available(3'600'000, clock_.now_ms()));
     EXPECT_EQ(show(later).event.available_at_ms, clock_.now_ms() + 60'000);
     EXPECT_EQ(journal_->ready("shop", "order", clock_.now_ms(), 10)->size(), 2U) << "a and c, which were due";
+    EXPECT_LE(show(due).event.ready_at_ms, clock_.now_ms()) << "from then on a batch waits for others";
     claim(behind);
     finish(behind, done());
     EXPECT_LE(show(next).event.available_at_ms, clock_.now_ms());

@@ -1,0 +1,177 @@
+// Each action of the engine, and when it is allowed.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "tests/simulation/checked_engine.hpp"
+
+namespace sluice::simulation {
+
+namespace {
+
+std::vector<std::int64_t> numbers_of(const std::vector<journal::Seq>& seqs) {
+    std::vector<std::int64_t> numbers;
+    for (const auto seq : seqs) numbers.push_back(to_int(seq));
+    return numbers;
+}
+
+/// What a turn costs: four to one between neighbours.
+int cost(delivery::Priority priority) {
+    return priority == delivery::Priority::high ? 1 : priority == delivery::Priority::normal ? 4 : 16;
+}
+
+}  // namespace
+
+void CheckedEngine::check(const delivery::Load& load) {
+    note("load", load.connector, load.flow);
+    expect(load.limit == delivery::Engine::window, "the engine loads more than its window");
+    expect(connectors_.contains(load.connector), "a connector that is not there is loaded");
+}
+
+/// Too old, or failed too often: not to be delivered any more.
+bool CheckedEngine::is_over(const delivery::FlowPlan& plan, const Entry& entry) const {
+    return entry.counted_failures >= plan.retry.limit ||
+           (plan.deadline_ms > 0 && now_ms() - entry.appended_at_ms > plan.deadline_ms);
+}
+
+void CheckedEngine::check_may_begin(const std::string& name, const std::vector<std::int64_t>& seqs) {
+    expect(!stopping_, "the host stops and something is claimed");
+    expect(connectors_.contains(name), "something is claimed of a connector that was removed");
+    auto& connector = connectors_.at(name);
+    expect(!connector.retired && !connector.paused && !connector.held.contains(""),
+           fmt::format("something is claimed of {}, which is paused", name));
+    auto& breaker = breakers_[connector.plan.odoo];
+    expect(!breaker.open || breaker.half_open,
+           fmt::format("something is claimed of {} and {} does not answer", name, connector.plan.odoo));
+    expect(!breaker.open || (!breaker.canary && seqs.size() == 1),
+           fmt::format("more than one event goes to {}, which may not be there", connector.plan.odoo));
+    if (breaker.open) breaker.canary = seqs.front();
+    if (admission_ != nullptr) {
+        expect(admission_->earliest_start_ms(name, "", now_ms()).value_or(0) <= now_ms(),
+               fmt::format("something of {} is claimed that is not admitted yet", name));
+    }
+    const int lane = ++last_lane_;
+    for (const auto seq : seqs) {
+        expect(connector.in_flight.emplace(seq, lane).second, fmt::format("event {} is claimed and runs", seq));
+        const auto* entry = journal_.ledger().find(seq);
+        if (entry == nullptr) continue;  // retention was quicker; the claim will find nothing
+        expect(!connector.held.contains(entry->event.flow),
+               fmt::format("event {} is claimed and its flow is held", seq));
+        connector.window[entry->event.flow].erase(seq);
+    }
+    std::set<int> lanes;
+    for (const auto& [seq, one] : connector.in_flight) lanes.insert(one);
+    expect(lanes.size() <= static_cast<std::size_t>(connector.plan.lanes),
+           fmt::format("{} has {} lanes and {} are busy", name, connector.plan.lanes, lanes.size()));
+}
+
+void CheckedEngine::check_batch(const delivery::FlowPlan& plan, const std::vector<std::int64_t>& seqs) const {
+    expect(seqs.size() <= static_cast<std::size_t>(plan.batch_max), "a batch is larger than its flow says");
+    if (seqs.size() > 1) environment_.hit(Fault::batch);
+    // With two hosts the window may be older than what the other one did.
+    const auto* first = journal_.ledger().find(seqs.front());
+    if (environment_.scenario.hosts > 1 || first == nullptr) return;
+    for (const auto seq : seqs) {
+        const auto* entry = journal_.ledger().find(seq);
+        if (entry == nullptr || entry->state != journal::EventState::ready) continue;
+        expect(entry->available_at_ms <= now_ms(), fmt::format("event {} is claimed before its time", seq));
+        expect(!is_over(plan, *entry), fmt::format("event {} is delivered though it is too old or failed too often ({} "
+                                                   "counted failures, limit {})",
+                                                   seq, entry->counted_failures, plan.retry.limit));
+    }
+}
+
+void CheckedEngine::take_turn(Connector& connector, const std::string& flow) {
+    if (environment_.scenario.hosts > 1) return;
+    connector.passed_over[flow] = 0;
+    for (const auto& [name, plan] : connector.plan.flows) {
+        if (name == flow) continue;
+        const auto& window = connector.window[name];
+        const bool waits =
+            plan.batch_wait_ms == 0 && !connector.held.contains(name) && std::ranges::any_of(window, [&](auto seq) {
+                const auto* entry = journal_.ledger().find(seq);
+                return entry != nullptr && entry->state == journal::EventState::ready &&
+                       entry->available_at_ms <= now_ms();
+            });
+        auto& passed_over = connector.passed_over[name];
+        passed_over = waits ? passed_over + 1 : 0;
+        // While this flow saves up for its turn each other one may have as many as that costs, and one begun before.
+        int allowed = 2;
+        for (const auto& [other_name, other] : connector.plan.flows) {
+            if (other_name != name)
+                allowed += (cost(plan.priority) + cost(other.priority) - 1) / cost(other.priority) + 1;
+        }
+        expect(passed_over <= allowed, fmt::format("{} of {} had something to deliver and {} others went first", name,
+                                                   connector.plan.name, passed_over));
+    }
+}
+
+void CheckedEngine::check(const delivery::ClaimEvents& claim) {
+    const auto seqs = numbers_of(claim.seqs);
+    for (const auto seq : seqs) note("claim", claim.connector, seq);
+    expect(!seqs.empty(), "nothing is claimed");
+    check_may_begin(claim.connector, seqs);
+    const auto* first = journal_.ledger().find(seqs.front());
+    if (first == nullptr) return;
+    for (const auto seq : seqs) {
+        const auto* entry = journal_.ledger().find(seq);
+        expect(entry == nullptr || entry->event.flow == first->event.flow, "a batch is of several flows");
+    }
+    check_batch(plan_of(claim.connector, first->event.flow), seqs);
+    take_turn(connectors_.at(claim.connector), first->event.flow);
+}
+
+void CheckedEngine::check(const delivery::FinishEvent& finish) {
+    const auto seq = to_int(finish.seq);
+    note("end", seq, static_cast<int>(finish.finish.kind), finish.finish.verdict, finish.finish.message);
+    const auto expected = ends_.extract(seq);
+    expect(!expected.empty(), fmt::format("event {} is finished and there was no verdict", seq));
+    const auto wrong = difference(expected.mapped().end, finish.finish, expected.mapped().holds_key);
+    expect(wrong.empty(),
+           fmt::format("the end of event {} ({}: {}) {}", seq, finish.finish.verdict, finish.finish.message, wrong));
+}
+
+void CheckedEngine::check(const delivery::DeadLetterEvent& end) {
+    const auto seq = to_int(end.seq);
+    note("bury", seq, end.finish.verdict);
+    check_may_begin(end.connector, {seq});
+    const auto* entry = journal_.ledger().find(seq);
+    if (entry == nullptr || environment_.scenario.hosts > 1) return;
+    take_turn(connectors_.at(end.connector), entry->event.flow);
+    const auto& plan = plan_of(end.connector, entry->event.flow);
+    expect(end.finish.kind == journal::Finish::Kind::dead_letter && end.finish.holds_key == plan.retry.holds_key &&
+               !end.finish.counts,
+           fmt::format("event {} is buried otherwise than its flow says", seq));
+    // A replay may have come in between: then the claim finds what it is.
+    if (entry->state != journal::EventState::ready) return;
+    expect(is_over(plan, *entry), fmt::format("event {} is buried and was neither too old nor failed too often", seq));
+    expect(end.finish.unknown == entry->attempt_unknown, fmt::format("event {} is buried and its doubt is lost", seq));
+    environment_.hit(entry->counted_failures >= plan.retry.limit ? Fault::buried_unseen : Fault::expired);
+}
+
+void CheckedEngine::check(const delivery::Probe& probe) {
+    note("probe", probe.odoo);
+    auto& breaker = breakers_[probe.odoo];
+    expect(breaker.open && !breaker.half_open && !breaker.probing,
+           fmt::format("{} is probed without need", probe.odoo));
+    breaker.probing = true;
+}
+
+void CheckedEngine::check(const delivery::Paused& paused) {
+    note("paused", paused.connector);
+    const auto told = pauses_.find(paused.connector);
+    expect(told != pauses_.end(), fmt::format("{} is said to be paused", paused.connector));
+    pauses_.erase(told);
+}
+
+void CheckedEngine::check(const delivery::OutageChanged& changed) {
+    note(changed.begun ? "outage begun" : "outage ended", changed.odoo);
+    auto& expected = changed.begun ? outages_begun_ : outages_ended_;
+    const auto told = expected.find(changed.odoo);
+    expect(told != expected.end(),
+           fmt::format("an outage of {} is said to have {}", changed.odoo, changed.begun ? "begun" : "ended"));
+    expected.erase(told);
+}
+
+}  // namespace sluice::simulation
