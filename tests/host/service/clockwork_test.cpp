@@ -113,6 +113,23 @@ TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
     ASSERT_TRUE(wait_while_time_goes_on(2));
 }
 
+TEST_F(ClockworkTest, AnEventThatAnotherMadeNeedlessIsFinished) {
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(60'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    const auto first = events()[0];
+    ASSERT_TRUE(journal->append({journal::NewEvent{.connector = first.connector,
+                                                   .event_id = "newer",
+                                                   .flow = first.flow,
+                                                   .order = first.order,
+                                                   .ordering_key = first.ordering_key,
+                                                   .topic = first.topic,
+                                                   .coalesce = true}}));
+    ASSERT_EQ(events()[0].state, journal::EventState::superseded);
+    EXPECT_TRUE(wait_while_time_goes_on(3));
+}
+
 TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     keep("schedule/nightly", clock.now_ms() - 3'600'000);
     keep("schedule/skipping", clock.now_ms() - 400 * day_ms);
