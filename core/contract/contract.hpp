@@ -78,8 +78,9 @@ struct ScheduleTrigger {
     bool skips_missed = false;  ///< what was due while the host did not run is passed over, else run once
 };
 
-/// Messages of a NATS JetStream stream, taken by a durable pull consumer. Of places, the names hold "{config:KEY}" only.
-/// To the other templates subject, stream and sequence number are the headers Nats-Subject, Nats-Stream, Nats-Sequence.
+/// Messages of a NATS JetStream stream, taken by a durable pull consumer. Of places, the names hold "{config:KEY}"
+/// only. To the other templates subject, stream and sequence number are the headers Nats-Subject, Nats-Stream,
+/// Nats-Sequence.
 struct QueueTrigger {
     Template stream;
     Template consumer;      ///< no parts: the host makes a name of connector and flow

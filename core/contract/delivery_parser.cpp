@@ -63,9 +63,10 @@ Retention read_retention(const toml::Node& node, const std::string& path, toml::
 
 std::string retention_problem(const Retention& retention) {
     if (retention.ids_ms < Retention::shortest_ids_ms)
-        return fmt::format("`ids` ({}) must be at least {}: a sender may repeat an event that long, and without its id "
-                           "the repeat would be a new one",
-                           length(retention.ids_ms), length(Retention::shortest_ids_ms));
+        return fmt::format(
+            "`ids` ({}) must be at least {}: a sender may repeat an event that long, and without its id "
+            "the repeat would be a new one",
+            length(retention.ids_ms), length(Retention::shortest_ids_ms));
     if (retention.payload_ms > retention.ids_ms)
         return fmt::format("`payload` ({}) must not be kept longer than `ids` ({})", length(retention.payload_ms),
                            length(retention.ids_ms));

@@ -89,7 +89,8 @@ std::size_t comma_after(std::string_view text, std::size_t from) {
 /// A change must not leave what cannot be read: neither a value too deep nor a document too large.
 Result<std::string> readable(std::string text) {
     const auto parsed = Document::parse(text);
-    if (!parsed) return fail(Failure::invalid, "with this change nobody could read the document: " + parsed.error().message);
+    if (!parsed)
+        return fail(Failure::invalid, "with this change nobody could read the document: " + parsed.error().message);
     return text;
 }
 

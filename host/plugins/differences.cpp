@@ -223,8 +223,7 @@ std::vector<NewRecord> Finder::load(const Value& args, const std::string& kwargs
             if (cell.text().empty()) continue;
             if (column == "id") {
                 const auto found = look_up(odoo_, call_.model, cell.text());
-                if (!found.asked)
-                    note("its external ids were not looked up: this account may not read ir.model.data");
+                if (!found.asked) note("its external ids were not looked up: this account may not read ir.model.data");
                 header_is_there = found.id != 0;
                 header = header_is_there ? fmt::format("{} {}", call_.model, found.id)
                                          : fmt::format("new {} {}", call_.model, cell.text());

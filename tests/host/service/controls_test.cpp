@@ -37,8 +37,7 @@ TEST_F(ControlsTest, APauseOutlivesTheHostAndEndsWhenAPersonSaysSo) {
 
     const auto resumed = post("/v0/connectors/shop/resume");
     EXPECT_THAT(resumed.body, HasSubstr(R"("ended":["connector `shop` was paused since )"));
-    EXPECT_THAT(resumed.body,
-                HasSubstr(R"("still":["flow `order` of connector `shop` is still paused since )"));
+    EXPECT_THAT(resumed.body, HasSubstr(R"("still":["flow `order` of connector `shop` is still paused since )"));
     EXPECT_EQ(state(), "running");
     EXPECT_EQ(handled, 0) << "the flow is paused still";
     EXPECT_EQ(post("/v0/connectors/shop/flows/order/resume").status, 200);
