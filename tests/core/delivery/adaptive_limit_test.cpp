@@ -36,6 +36,21 @@ TEST_P(Capacity, IsFoundWhateverTheKindsOfCallsAndTheirNoise) {
 INSTANTIATE_TEST_SUITE_P(AdaptiveLimit, Capacity,
                          ::testing::Combine(::testing::Values(1, 2, 4, 8, 24), ::testing::Values(0.0, 0.3, 0.6)));
 
+TEST(AdaptiveLimit, SlowAnswersAreHeardAsMuchAsQuickOnes) {
+    // Were a round over before its slowest calls have ended, many calls at a time would sound quicker than few, and
+    // noise like this would keep the limit at half of what the server takes.
+    double mean = 0;
+    constexpr int seeds = 4;
+    for (int seed = 1; seed <= seeds; ++seed) {
+        AdaptiveLimit limit(64);
+        ModelledServer server{.workers = 16, .noise = 1.0};
+        Load load(limit, server, static_cast<std::uint64_t>(seed));
+        load.run_for(40 * minute_ms);
+        mean += load.mean_limit() / seeds;
+    }
+    EXPECT_GE(mean, 0.7 * 16);
+}
+
 TEST(AdaptiveLimit, ReachesTheCeilingWhereTheServerHasRoom) {
     AdaptiveLimit limit(8);
     ModelledServer server{.workers = 100};

@@ -19,6 +19,7 @@ public:
     std::map<std::string, std::vector<Spent>> kept;
     std::atomic<bool> broken = false;
     int saves = 0;
+    std::function<void()> while_saving = [] {};
 
     Result<std::vector<Spent>> load(const std::string& name) override {
         if (broken) return fail(Failure::retry, "the file cannot be read");
@@ -26,6 +27,7 @@ public:
     }
     Result<void> save(const std::string& name, const std::vector<Spent>& spent) override {
         if (broken) return fail(Failure::retry, "the disk is full");
+        while_saving();
         ++saves;
         kept[name] = spent;
         return {};
@@ -44,6 +46,16 @@ struct CallGateTest : ::testing::Test {
     }
     void wait_for_waiting(int waiting) const {
         while (gate->status().waiting != waiting) std::this_thread::yield();
+    }
+    /// So many times as many calls at once as may be under way, each of 10 ms.
+    void call(int times) {
+        for (int i = 0; i < times; ++i) {
+            std::vector<CallGate::Permit> calls;
+            do calls.push_back(acquire().value());
+            while (gate->status().running < gate->status().limit);
+            clock.advance(10);
+            for (auto& one : calls) one.answered("partner.read");
+        }
     }
     /// Time passes and everybody looks.
     void advance(std::int64_t delta_ms) {
@@ -133,6 +145,21 @@ TEST_F(CallGateTest, ARefusalClosesForEveryLane) {
     EXPECT_EQ(gate->status().closed_because, "it asked to wait");
     clock.advance(30'000);
     EXPECT_TRUE(acquire());
+}
+
+TEST_F(CallGateTest, AnAnswerInBetweenEndsARowOfRefusals) {
+    make({});
+    const auto refusal_closes_ms = [&] {
+        clock.advance(1);
+        acquire().value().refused(-1);
+        const auto closed_ms = gate->status().closed_for_ms;
+        clock.advance(closed_ms + 1);
+        return closed_ms;
+    };
+    EXPECT_EQ(refusal_closes_ms(), 1'000);
+    EXPECT_EQ(refusal_closes_ms(), 2'000);
+    acquire().value().answered("");
+    EXPECT_EQ(refusal_closes_ms(), 1'000);
 }
 
 TEST_F(CallGateTest, AnAnswerThatAsksToWaitInItsBodyClosesToo) {
@@ -251,22 +278,52 @@ TEST_F(CallGateTest, ManyCallsADayCostFewWrites) {
     EXPECT_EQ(store.saves, 2);
 }
 
-TEST_F(CallGateTest, NoCallBeginsThatCouldNotBeCounted) {
+TEST_F(CallGateTest, NoCallBeginsBeforeItsCountIsDurable) {
     make({.rates = {.per_day = 5}});
+    acquire("shop").value().answered("");
+    std::atomic<bool> saving = false, durable = false, early = false;
+    store.while_saving = [&] {
+        saving = true;
+        saving.notify_all();
+        durable.wait(false);
+    };
+    const auto lane = [&](const std::string& connector) {
+        return std::thread([&, connector] {
+            const auto permit = acquire(connector);
+            ASSERT_TRUE(permit) << permit.error().message;
+            if (!durable) early = true;
+        });
+    };
+    auto first = lane("shop");
+    saving.wait(false);
+    auto second = lane("outlet");  // its turn is before that of the connector that was served
+    while (gate->status().waiting != 2 && !early) std::this_thread::yield();
+    EXPECT_FALSE(early);
+    durable = true;
+    durable.notify_all();
+    first.join();
+    second.join();
+    EXPECT_FALSE(early);
+}
+
+TEST_F(CallGateTest, NoCallBeginsThatCouldNotBeCounted) {
     const auto expect_refusal = [&](std::string_view why) {
         const auto refused = acquire();
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().failure, Failure::rate_limited);
         EXPECT_THAT(refused.error().message, HasSubstr(why));
     };
+    store.kept["connector.shop"] = {{.until_ms = clock.now_ms(), .calls = 3}};
     store.broken = true;
-    expect_refusal("the file cannot be read");
+    make({.rates = {.per_day = 5}});
+    for (int i = 0; i < 2; ++i) expect_refusal("the file cannot be read");
     store.broken = false;
     ASSERT_TRUE(acquire());
     store.broken = true;
-    expect_refusal("the disk is full");
+    for (int i = 0; i < 2; ++i) expect_refusal("the disk is full");
     store.broken = false;
     ASSERT_TRUE(acquire());
+    expect_refusal("its limit a day is used up");
     EXPECT_EQ(gate->status().waiting, 0);
 }
 
@@ -279,7 +336,8 @@ TEST_F(CallGateTest, OfficeHoursLowerTheCeiling) {
                   .hours = schedule::WeeklyHours::parse("mon-fri", "08:00", "18:00", "Europe/Berlin").value(),
                   .max_concurrent = 1}}});
     EXPECT_EQ(gate->status().ceiling, 8);
-    EXPECT_EQ(gate->status().limit, AdaptiveLimit::first_limit);
+    call(300);
+    EXPECT_EQ(gate->status().limit, 8);
     std::optional<CallGate::Permit> first(acquire().value()), second(acquire().value());
     clock.advance(5 * 3'600'000);  // 09:00 in Berlin
     EXPECT_EQ(gate->status().ceiling, 1);
@@ -289,23 +347,17 @@ TEST_F(CallGateTest, OfficeHoursLowerTheCeiling) {
     EXPECT_GT(gate->wait_ms(), 0);
     second.reset();
     EXPECT_EQ(gate->wait_ms(), 0);
+    call(1);
     clock.advance(10 * 3'600'000);  // 19:00
     EXPECT_EQ(gate->status().ceiling, 8);
+    EXPECT_EQ(gate->status().limit, 1) << "it rises step by step";
+    call(300);
+    EXPECT_EQ(gate->status().limit, 8);
 }
 
 TEST_F(CallGateTest, OverloadsHalveAndCalmGrows) {
     make({.ceiling = CallCeiling{}});
-    const auto calls = [&](int number) {
-        for (int i = 0; i < number; ++i) {
-            auto first = acquire().value();
-            std::vector<CallGate::Permit> others;
-            while (gate->status().running < gate->status().limit) others.push_back(acquire().value());
-            clock.advance(10);
-            first.answered("partner.read");
-            for (auto& other : others) other.answered("partner.read");
-        }
-    };
-    calls(300);
+    call(300);
     EXPECT_EQ(gate->status().limit, CallCeiling::default_max_concurrent);
     clock.advance(1);
     acquire().value().overloaded();
