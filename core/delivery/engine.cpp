@@ -123,7 +123,10 @@ void Engine::decide_and_finish(Connector& connector, const journal::EventSummary
     }
     auto& running = connector.in_flight[event.seq];
     running.emits.clear();
-    for (const auto& emitted : verdict.emitted) running.emits.emplace(emitted.connector, emitted.flow);
+    for (const auto& emitted : verdict.emitted) {
+        // One that supersedes the first of its key makes the next one ready, of whatever flow.
+        running.emits.emplace(emitted.connector, emitted.coalesce ? "" : emitted.flow);
+    }
     auto finish = decide(plan_of(connector, event.flow).retry, event, verdict, outage, stopping_, now_ms, random_);
     // Tried again: its own flow must be looked at, also where it is of no order.
     if (finish.kind == journal::Finish::Kind::again) running.emits.emplace(event.connector, event.flow);

@@ -127,7 +127,7 @@ public:
     Engine(std::vector<ConnectorPlan> plans, std::uint64_t seed, Admission* admission = nullptr);
 
     /// Something was appended, replayed or discarded for this flow ("": any flow of the connector); the window may miss
-    /// what is ready now.
+    /// what is ready now. An append that superseded others (journal::Appended) may have freed events of any flow.
     void on_appended(const std::string& connector, const std::string& flow = {});
     /// The journal's answer to Load: the events ready at the time of asking, and when the next one after that time is.
     void on_loaded(const std::string& connector, const std::string& flow, std::vector<journal::EventSummary> events,

@@ -75,8 +75,8 @@ public:
     ~Dispatcher();
 
     void start();
-    /// Events of this connector's flow ("": of any) were appended, replayed, or freed by a discarded dead letter. Any
-    /// thread, quick.
+    /// Events of this connector's flow ("": of any) were appended, replayed, or freed by a discarded dead letter or by an
+    /// append that superseded the first of their key. Any thread, quick.
     void notify(const std::string& connector, const std::string& flow = {});
     /// Starts the lanes of a connector that is not here. Not during drain(); one thread at a time with remove().
     void add(ConnectorRun connector);

@@ -60,8 +60,9 @@ public:
     /// The earliest `available_at_ms` later than `after_ms` of a ready event of this flow, or nothing.
     virtual Result<std::optional<std::int64_t>> next_available(const std::string& connector, const std::string& flow,
                                                                std::int64_t after_ms) = 0;
-    /// The clock was set back by `step_ms` to `now_ms`: what is ready or waiting with an `available_at_ms` later than
-    /// `now_ms` becomes available by so much earlier, or it would wait for the clock to catch up.
+    /// The clock was set back by `step_ms` to `now_ms`: what is ready or waiting with an `available_at_ms` (or
+    /// `ready_at_ms`) later than `now_ms` becomes available by so much earlier, or it would wait for the clock to catch
+    /// up.
     virtual Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) = 0;
 
     /// Makes one attempt of each durable and hands the events over, each under a lease. Those that are not ready any

@@ -2,23 +2,20 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/base/timestamp.hpp"
 
 namespace sluice::simulation {
 
 namespace {
 
-/// Another event of the key was given up, or is in doubt, or came back: what is in the other system is not what the
-/// applied revision says.
+/// Another event of the key was given up, or is in doubt: what is in the other system is not what the applied revision
+/// says.
 bool is_in_doubt(const Ledger& ledger, const Ledger::Key& key, std::int64_t seq) {
-    for (const auto& [other_seq, other] : ledger.entries()) {
-        if (other_seq == seq || Ledger::key_of(other.event) != key) continue;
-        if (other.attempt_unknown || other.replayed || other.state == journal::EventState::dead ||
-            other.state == journal::EventState::discarded) {
-            return true;
-        }
-    }
-    return false;
+    return ledger.was_given_up(key) || std::ranges::any_of(ledger.entries(), [&](const auto& other) {
+               return other.first != seq && other.second.attempt_unknown && Ledger::key_of(other.second.event) == key;
+           });
 }
 
 }  // namespace
@@ -149,7 +146,7 @@ void Attempt::done() {
         const auto& to = connector_.flows[*flow_.emits_to];
         journal::NewEvent next;
         next.connector = event.connector;
-        next.event_id = event.event_id + "/next";
+        next.event_id = emitted_id(event.event_id);
         next.flow = to.name;
         next.order = to.plan.order;
         next.ordering_key = event.ordering_key;

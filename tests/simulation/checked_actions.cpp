@@ -29,6 +29,10 @@ void CheckedEngine::check(const delivery::Load& load) {
     expect(connectors_.contains(load.connector), "a connector that is not there is loaded");
 }
 
+bool CheckedEngine::is_admitted(const std::string& connector, const std::string& flow) const {
+    return admission_ == nullptr || admission_->earliest_start_ms(connector, flow, now_ms()).value_or(0) <= now_ms();
+}
+
 /// Too old, or failed too often: not to be delivered any more.
 bool CheckedEngine::is_over(const delivery::FlowPlan& plan, const Entry& entry) const {
     return entry.counted_failures >= plan.retry.limit ||
@@ -47,10 +51,6 @@ void CheckedEngine::check_may_begin(const std::string& name, const std::vector<s
     expect(!breaker.open || (!breaker.canary && seqs.size() == 1),
            fmt::format("more than one event goes to {}, which may not be there", connector.plan.odoo));
     if (breaker.open) breaker.canary = seqs.front();
-    if (admission_ != nullptr) {
-        expect(admission_->earliest_start_ms(name, "", now_ms()).value_or(0) <= now_ms(),
-               fmt::format("something of {} is claimed that is not admitted yet", name));
-    }
     const int lane = ++last_lane_;
     for (const auto seq : seqs) {
         expect(connector.in_flight.emplace(seq, lane).second, fmt::format("event {} is claimed and runs", seq));
@@ -58,6 +58,7 @@ void CheckedEngine::check_may_begin(const std::string& name, const std::vector<s
         if (entry == nullptr) continue;  // retention was quicker; the claim will find nothing
         expect(!connector.held.contains(entry->event.flow),
                fmt::format("event {} is claimed and its flow is held", seq));
+        expect(is_admitted(name, entry->event.flow), fmt::format("event {} is claimed and not admitted yet", seq));
         connector.window[entry->event.flow].erase(seq);
     }
     std::set<int> lanes;
@@ -72,6 +73,16 @@ void CheckedEngine::check_batch(const delivery::FlowPlan& plan, const std::vecto
     // With two hosts the window may be older than what the other one did.
     const auto* first = journal_.ledger().find(seqs.front());
     if (environment_.scenario.hosts > 1 || first == nullptr) return;
+    const auto began_ms = std::max(first->available_at_ms, first->ready_at_ms);
+    const bool waited = began_ms + plan.batch_wait_ms <= now_ms();
+    const bool alone = breakers_.at(connectors_.at(first->event.connector).plan.odoo).open;
+    // What is over goes by itself, and ends the batch before it.
+    const bool before_one = std::ranges::any_of(journal_.ledger().entries(), [&](const auto& other) {
+        return other.second.event.flow == first->event.flow && is_over(plan, other.second);
+    });
+    expect(
+        waited || alone || before_one || plan.batch_max == 1 || seqs.size() == static_cast<std::size_t>(plan.batch_max),
+        fmt::format("a batch of {} goes before others could join it", seqs.size()));
     for (const auto seq : seqs) {
         const auto* entry = journal_.ledger().find(seq);
         if (entry == nullptr || entry->state != journal::EventState::ready) continue;
@@ -88,12 +99,12 @@ void CheckedEngine::take_turn(Connector& connector, const std::string& flow) {
     for (const auto& [name, plan] : connector.plan.flows) {
         if (name == flow) continue;
         const auto& window = connector.window[name];
-        const bool waits =
-            plan.batch_wait_ms == 0 && !connector.held.contains(name) && std::ranges::any_of(window, [&](auto seq) {
-                const auto* entry = journal_.ledger().find(seq);
-                return entry != nullptr && entry->state == journal::EventState::ready &&
-                       entry->available_at_ms <= now_ms();
-            });
+        const bool may_begin = !connector.held.contains(name) && is_admitted(connector.plan.name, name);
+        const bool waits = may_begin && plan.batch_wait_ms == 0 && std::ranges::any_of(window, [&](auto seq) {
+                               const auto* entry = journal_.ledger().find(seq);
+                               return entry != nullptr && entry->state == journal::EventState::ready &&
+                                      entry->available_at_ms <= now_ms();
+                           });
         auto& passed_over = connector.passed_over[name];
         passed_over = waits ? passed_over + 1 : 0;
         // While this flow saves up for its turn each other one may have as many as that costs, and one begun before.

@@ -35,7 +35,7 @@ std::vector<std::int64_t> numbers_of(const std::vector<Seq>& seqs) {
 
 Result<void> CheckedJournal::append(const std::vector<journal::NewEvent>& events, bool async,
                                     const std::function<void(const std::vector<Appended>&)>& acknowledged) {
-    before_call("append");
+    before_call("append", true);
     const auto now = now_ms();
     const Change change = [events, now](Ledger& ledger) { ledger.append(events, now); };
     Result<std::vector<Appended>> answer;
@@ -61,7 +61,7 @@ Result<void> CheckedJournal::append(const std::vector<journal::NewEvent>& events
     if (!answer) {
         must_be_excused("append", answer.error(), excused);
         if (disk_.writes() > writes_before) failed_ = change;
-        after_call();
+        after_call(true);
         return std::unexpected(answer.error());
     }
     failed_ = disk_.writes() > writes_before ? nullptr : failed_;
@@ -83,7 +83,7 @@ Result<void> CheckedJournal::append(const std::vector<journal::NewEvent>& events
         }
     }
     acknowledged(*answer);
-    after_call();
+    after_call(true);
     return {};
 }
 
@@ -145,7 +145,7 @@ Result<std::vector<Claim>> CheckedJournal::claim(const std::vector<Seq>& seqs, c
 }
 
 std::vector<Result<void>> CheckedJournal::finish_all(const std::vector<journal::Ending>& endings) {
-    before_call("finish");
+    before_call("finish", true);
     const auto now = now_ms();
     const auto outcomes = journal_->finish_all(endings, now);
     expect(outcomes.size() == endings.size(), "finish_all answered another number");
@@ -174,7 +174,7 @@ std::vector<Result<void>> CheckedJournal::finish_all(const std::vector<journal::
         if (outcomes[i]) failed_ = nullptr;
     }
     if (is_dead) die_in_call(nullptr);
-    after_call();
+    after_call(true);
     return outcomes;
 }
 

@@ -8,10 +8,7 @@ CheckedEngine::CheckedEngine(const Environment& environment, const CheckedJourna
                              std::vector<delivery::ConnectorPlan> plans, std::uint64_t seed,
                              delivery::Admission* admission)
     : environment_(environment), journal_(journal), admission_(admission), engine_(plans, seed, admission) {
-    for (auto& plan : plans) {
-        auto& connector = connectors_[plan.name];
-        connector.plan = std::move(plan);
-    }
+    for (const auto& plan : plans) know(plan);
 }
 
 void CheckedEngine::expect(bool holds, const std::string& what) const {
@@ -21,6 +18,13 @@ void CheckedEngine::expect(bool holds, const std::string& what) const {
 
 const delivery::FlowPlan& CheckedEngine::plan_of(const std::string& connector, const std::string& flow) const {
     return connectors_.at(connector).plan.flows.at(flow);
+}
+
+void CheckedEngine::know(const delivery::ConnectorPlan& plan) {
+    auto& connector = connectors_[plan.name];
+    connector = {};
+    connector.plan = plan;
+    for (const auto& [flow, reason] : plan.held) connector.held.insert(flow);
 }
 
 // ---- inputs
@@ -155,8 +159,7 @@ void CheckedEngine::release(const std::string& connector, const std::string& flo
 
 void CheckedEngine::add(const delivery::ConnectorPlan& plan) {
     fed_ = true;
-    connectors_[plan.name] = {};
-    connectors_[plan.name].plan = plan;
+    know(plan);
     engine_.add(plan);
 }
 
@@ -218,9 +221,7 @@ std::string CheckedEngine::closed_because(const std::string& name, const std::st
     std::set<int> lanes;
     for (const auto& [seq, lane] : connector.in_flight) lanes.insert(lane);
     if (lanes.size() >= static_cast<std::size_t>(connector.plan.lanes)) return "no lane is free";
-    if (admission_ != nullptr && admission_->earliest_start_ms(name, "", now_ms()).value_or(0) > now_ms()) {
-        return "not admitted";
-    }
+    if (!is_admitted(name, flow)) return "not admitted";
     const auto breaker = breakers_.find(connector.plan.odoo);
     if (breaker == breakers_.end() || !breaker->second.open) return "";
     // An open breaker closes by itself: not for ever is what the run's end tells.

@@ -73,8 +73,10 @@ private:
     void check(const delivery::OutageChanged& changed);
     void check_may_begin(const std::string& connector, const std::vector<std::int64_t>& seqs);
     void check_batch(const delivery::FlowPlan& plan, const std::vector<std::int64_t>& seqs) const;
+    bool is_admitted(const std::string& connector, const std::string& flow) const;
     bool is_over(const delivery::FlowPlan& plan, const Entry& entry) const;
     void leave(const std::string& connector, std::int64_t seq);
+    void know(const delivery::ConnectorPlan& plan);
     void note_what_is_closed();
     void take_turn(Connector& connector, const std::string& flow);
     const delivery::FlowPlan& plan_of(const std::string& connector, const std::string& flow) const;

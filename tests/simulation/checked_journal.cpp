@@ -9,7 +9,7 @@ namespace sluice::simulation {
 namespace {
 
 constexpr const char* file_name = "journal.db";
-constexpr int most_operations_of_a_call = 40;
+constexpr int most_operations_of_a_call = 24;
 
 }  // namespace
 
@@ -44,12 +44,11 @@ void CheckedJournal::expect(bool holds, const std::string& what) const {
 
 // ---- troubles
 
-void CheckedJournal::arm_disk() {
-    const auto& troubles = environment_.scenario.troubles;
+void CheckedJournal::arm_disk(int deaths_per_mille) {
     const auto operations = environment_.dice.count(0, most_operations_of_a_call);
-    if (environment_.trouble(troubles.crash)) {
+    if (environment_.trouble(deaths_per_mille)) {
         disk_.arm(Disk::Trouble::death, operations);
-    } else if (environment_.trouble(troubles.disk)) {
+    } else if (environment_.trouble(environment_.scenario.troubles.disk)) {
         const bool full = environment_.dice.chance(400);
         disk_.arm(full ? Disk::Trouble::full : Disk::Trouble::io_error, operations);
         armed_full_ = full;
@@ -65,18 +64,16 @@ bool CheckedJournal::had_trouble() {
     return struck || disk_.is_limited();
 }
 
-void CheckedJournal::before_call(const char* what) {
+void CheckedJournal::before_call(const char* what, bool writes) {
     if (journal_ == nullptr) throw Violation(fmt::format("{} without an open journal", what));
     ++environment_.statistics.journal_calls;
     environment_.trace.note(environment_.clock.steady_ms(), "call", what);
-    if (environment_.trouble(environment_.scenario.troubles.crash)) {
-        die(Fault::crash_before_call);
-    }
-    arm_disk();
+    if (writes && environment_.trouble(environment_.scenario.troubles.crash)) die(Fault::crash_before_call);
+    arm_disk(writes ? 3 * environment_.scenario.troubles.crash : 0);
 }
 
-void CheckedJournal::after_call() {
-    if (!environment_.trouble(environment_.scenario.troubles.crash)) return;
+void CheckedJournal::after_call(bool writes) {
+    if (!writes || !environment_.trouble(environment_.scenario.troubles.crash)) return;
     die(Fault::crash_after_call);
 }
 
@@ -124,7 +121,7 @@ void CheckedJournal::must_be_excused(const char* what, const Error& error, bool 
 // ---- the process
 
 bool CheckedJournal::open() {
-    arm_disk();
+    arm_disk(10 * environment_.scenario.troubles.crash);
     auto opened = journal::open_sqlite_journal(file_name, environment_.clock, {.simulated_disk = vfs_.name()});
     const auto now = now_ms();
     if (disk_.is_dead()) {
@@ -151,7 +148,7 @@ bool CheckedJournal::open() {
 
 void CheckedJournal::close() {
     if (journal_ == nullptr) return;
-    arm_disk();
+    arm_disk(10 * environment_.scenario.troubles.crash);
     journal_.reset();
     keep_possible(nullptr);
     if (disk_.is_dead()) {

@@ -98,11 +98,11 @@ private:
     Result<std::vector<journal::Seq>> decide_all(const char* what, const journal::EventFilter& filter,
                                                  const Call<std::vector<journal::Seq>>& function, bool only_deliverable,
                                                  bool (Ledger::*change)(std::int64_t, std::int64_t));
-    void before_call(const char* what);
+    void before_call(const char* what, bool writes);
     /// True where the disk gave the call a reason to fail.
     bool had_trouble();
-    void after_call();
-    void arm_disk();
+    void after_call(bool writes);
+    void arm_disk(int deaths_per_mille);
     [[noreturn]] void die_in_call(const Change& change);
     [[noreturn]] void die(Fault fault, Death death = {}) const;
     void keep_possible(const Change& change);
@@ -128,7 +128,7 @@ private:
 template <class T>
 Result<T> CheckedJournal::call(const char* what, const Call<T>& function, const Change& change,
                                const std::function<void(const T&)>& check) {
-    before_call(what);
+    before_call(what, change != nullptr);
     const auto writes_before = disk_.writes();
     auto result = function(*journal_);
     if (disk_.is_dead()) die_in_call(change);
@@ -141,7 +141,7 @@ Result<T> CheckedJournal::call(const char* what, const Call<T>& function, const 
         check(*result);
         if (disk_.writes() > writes_before) failed_ = nullptr;
     }
-    after_call();
+    after_call(change != nullptr);
     return result;
 }
 

@@ -8,16 +8,27 @@ namespace sluice::simulation {
 
 using delivery::Dispatcher;
 
-std::optional<std::int64_t> SimulatedAdmission::earliest_start_ms(const std::string& connector, const std::string&,
+std::optional<std::int64_t> SimulatedAdmission::earliest_start_ms(const std::string& connector, const std::string& flow,
                                                                   std::int64_t now_ms) {
     if (!closes_) return std::nullopt;
     constexpr std::int64_t period_ms = 7'000;
-    // A fifth of the time, each connector another.
+    // A fifth of the time, each flow another.
     const auto turn = now_ms / period_ms;
-    if ((turn + connector.back()) % 5 != 0) return std::nullopt;
+    if ((turn + connector.back() + 2 * flow.back()) % 5 != 0) return std::nullopt;
     environment_.hit(Fault::held_by_admission);
     return (turn + 1) * period_ms;
 }
+
+namespace {
+
+delivery::ConnectorPlan with_holds(delivery::ConnectorPlan plan, const std::vector<journal::Pause>& pauses) {
+    for (const auto& pause : pauses) {
+        if (pause.connector == plan.name) plan.held[pause.flow] = pause.reason;
+    }
+    return plan;
+}
+
+}  // namespace
 
 Host::Host(Surroundings surroundings, int number)
     : around_(std::move(surroundings)),
@@ -37,15 +48,14 @@ void Host::later(std::int64_t delay_ms, const char* what, std::function<void()> 
 void Host::start() {
     ++life_;
     name_ = fmt::format("host{}.{}", number_, life_);
-    std::vector<delivery::ConnectorPlan> plans;
-    for (const auto& [name, plan] : plans_) plans.push_back(plan);
     const auto seed = static_cast<std::uint64_t>(around_.environment.dice.between(0, 1'000'000'000));
     // What an operator paused stays so; a start that cannot ask does not happen.
     const auto pauses = around_.journal.pauses();
     if (!pauses) return;
+    std::vector<delivery::ConnectorPlan> plans;
+    for (const auto& [name, plan] : plans_) plans.push_back(with_holds(plan, *pauses));
     engine_ = std::make_unique<CheckedEngine>(around_.environment, around_.journal, std::move(plans), seed,
                                               around_.environment.scenario.troubles.admission ? &admission_ : nullptr);
-    for (const auto& pause : *pauses) engine_->hold(pause.connector, pause.flow);
     clock_steps_.emplace(around_.environment.clock);
     renewed_at_ms_ = steady_ms();
     wakes_at_ms_.reset();
@@ -56,6 +66,7 @@ void Host::start() {
 void Host::die() {
     ++life_;  // what is planned for it is void
     engine_.reset();
+    clock_steps_.reset();
     jobs_.clear();
     leases_.clear();
     leaving_.clear();
@@ -96,10 +107,7 @@ void Host::add(const delivery::ConnectorPlan& plan) {
     if (!pauses) return later(1'000, "adds", [=, this] { add(plan); });
     leaving_.erase(plan.name);
     cancelled_.erase(plan.name);
-    engine_->add(plan);
-    for (const auto& pause : *pauses) {
-        if (pause.connector == plan.name) engine_->hold(pause.connector, pause.flow);
-    }
+    engine_->add(with_holds(plan, *pauses));
     wake(0);
 }
 
@@ -170,6 +178,7 @@ void Host::keep_leases() {
     if (!leases.empty() && !around_.journal.renew(leases, until_ms)) return;
     const auto expired = around_.journal.expire_leases("");
     if (!expired) return;
+    if (!expired->empty()) around_.took_over();
     for (const auto& event : *expired) engine_->on_appended(event.connector, event.flow);
 }
 

@@ -17,7 +17,7 @@
 
 namespace sluice::simulation {
 
-/// Now and then nothing of a connector may begin: a function of time alone.
+/// Now and then nothing of a flow may begin: a function of time alone.
 class SimulatedAdmission final : public delivery::Admission {
 public:
     SimulatedAdmission(const Environment& environment, bool closes) : environment_(environment), closes_(closes) {}
@@ -42,6 +42,8 @@ public:
         std::function<void(const std::string& connector)> changed;
         /// An event kills the process that handles it.
         std::function<void(int host)> kill;
+        /// What another host had claimed was taken back.
+        std::function<void()> took_over;
         /// A connector paused by itself.
         std::function<void(int host, const std::string& connector)> paused;
     };
@@ -65,6 +67,8 @@ public:
     void stop(std::int64_t grace_ms, std::function<void()> stopped);
     bool is_stopping() const { return stopping_; }
 
+    /// How far the clock was set back and nobody has noticed; a process that dies now never will.
+    std::int64_t unseen_step_ms() { return clock_steps_ ? clock_steps_->set_back_ms() : 0; }
     int running() const { return engine_ == nullptr ? 0 : engine_->running(); }
     const CheckedEngine& engine() const { return *engine_; }
     const std::string& name() const { return name_; }

@@ -147,6 +147,7 @@ Ledger::Finished Ledger::finish(const journal::Lease& lease, const journal::Fini
         return Finished::ended;
     }
     entry.state = EventState::dead;
+    given_up_.insert(key_of(entry.event));
     entry.holds_key = finish.holds_key;
     entry.ended_at_ms = now_ms;
     if (!finish.holds_key) promote_next(key_of(entry.event), now_ms);

@@ -75,6 +75,8 @@ public:
     bool was_erased(const std::string& connector, const std::string& event_id) const {
         return erased_.contains({connector, event_id});
     }
+    /// An event of it ended as a dead letter once: what it did or did not do, nobody knows for sure.
+    bool was_given_up(const Key& key) const { return given_up_.contains(key); }
     bool has_erased() const { return !erased_.empty(); }
     const std::map<std::pair<std::string, std::string>, std::string>& pauses() const { return pauses_; }
     const std::map<std::pair<std::string, std::string>, journal::StateValue>& states() const { return states_; }
@@ -93,6 +95,7 @@ private:
     std::map<std::int64_t, Entry> entries_;
     std::map<std::pair<std::string, std::string>, std::int64_t> ids_;
     std::set<std::pair<std::string, std::string>> erased_;
+    std::set<Key> given_up_;
     std::map<std::pair<std::string, std::string>, journal::StateValue> states_;
     std::map<Key, std::string> revisions_;
     std::map<std::pair<std::string, std::string>, std::string> pauses_;

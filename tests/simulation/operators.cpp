@@ -14,7 +14,7 @@ constexpr std::int64_t second = 1'000, minute = 60 * second, hour = 60 * minute;
 
 void World::repeat(const char* what, std::int64_t mean_ms, const std::function<void()>& run) {
     plan(dice_.between(mean_ms / 4, mean_ms * 7 / 4), what, [=, this] {
-        if (calm_) return;
+        if (clock_.steady_ms() > scenario_.busy_until_ms) return;
         repeat(what, mean_ms, run);
         run();
     });
@@ -43,24 +43,37 @@ void World::plan_faults() {
     if (troubles.operators) repeat("operator", 25 * second, [this] { operate(); });
     if (troubles.reloads) repeat("reload", minute, [this] { reload_something(); });
     if (troubles.stops) repeat("stop", 3 * minute, [this] { stop_something(); });
-    if (troubles.retention) repeat("retention", 20 * minute, [this] { erase_something(); });
+    if (troubles.retention) erase_now_and_then();
     if (troubles.clock_steps) repeat("clock", 2 * minute, [this] { set_the_clock(); });
     if (troubles.disk > 30) repeat("disk", 4 * minute, [this] { fill_the_disk(); });
     if (troubles.freezes) {
-        repeat("freeze", 6 * minute, [this] {
-            auto* const host = some_host();
-            if (host == nullptr) return;
-            environment_.hit(Fault::host_frozen);
-            host->freeze_until(clock_.steady_ms() + dice_.between(minute, 12 * minute));
-        });
+        repeat("freeze", 3 * minute, [this] { freeze_a_busy_host(300); });
     }
-    repeat("look", 15 * second, [this] { look(); });
+    look_on();
     if (hosts_.size() > 1) poll();
+}
+
+void World::freeze_a_busy_host(int tries) {
+    auto* const host = some_host();
+    if (host != nullptr && host->running() > 0) {
+        environment_.hit(Fault::host_frozen);
+        host->freeze_until(clock_.steady_ms() + dice_.between(minute, 12 * minute));
+    } else if (tries > 0) {
+        plan(dice_.between(50, 500), "freeze", [this, tries] { freeze_a_busy_host(tries - 1); });
+    }
+}
+
+/// The worst moment to come back: when another host has just begun with what one had.
+void World::thaw_soon() {
+    for (auto& host : hosts_) {
+        if (!host->is_alive() || host->frozen_until_ms() <= clock_.steady_ms() || !dice_.chance(800)) continue;
+        host->freeze_until(std::min(host->frozen_until_ms(), clock_.steady_ms() + dice_.between(0, 5 * second)));
+    }
 }
 
 /// As a second implementation of the journal must: a host is not told of all that another one does.
 void World::poll() {
-    plan(10 * second, "poll", [this] {
+    plan(30 * second, "poll", [this] {
         for (const auto& connector : scenario_.connectors) notify_all(connector.plan.name, "");
         poll();
     });
@@ -74,15 +87,15 @@ void World::calm_down() {
         remote.refuse(false);
     }
     plan_restart();
-    look_on();
 }
 
 void World::look_on() {
-    plan(5 * second, "look", [this] {
+    plan((calm_ ? 5 : 20) * second, "look", [this] {
         look();
+        look_on();
+        if (!calm_) return;
         const auto pauses = journal_.ledger().pauses();
         for (const auto& [name, reason] : pauses) lift_pause(name.first, name.second);
-        look_on();
     });
 }
 
@@ -187,6 +200,14 @@ void World::stop_something() {
         hosts_[number]->die();
         if (hosts_.size() == 1) journal_.close();
         plan_restart();
+    });
+}
+
+void World::erase_now_and_then() {
+    plan(dice_.between(10 * minute, 30 * minute), "retention", [this] {
+        if (calm_) return;
+        erase_now_and_then();
+        erase_something();
     });
 }
 

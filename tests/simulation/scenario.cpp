@@ -43,7 +43,17 @@ ConnectorScript draw_connector(Dice& dice, int number) {
     connector.vendor = fmt::format("vendor{}", number);
     const int flows = dice.count(1, 3);
     for (int i = 0; i < flows; ++i) connector.flows.push_back(draw_flow(dice, i));
-    if (flows > 1 && dice.chance(400)) connector.flows[0].emits_to = static_cast<std::size_t>(flows - 1);
+    if (flows > 1 && dice.chance(600)) {
+        connector.flows[0].emits_to = 1 + dice.index(connector.flows.size() - 1);
+        if (dice.chance(400)) {
+            // What one flow emits waits and is superseded among the keys of others.
+            connector.flows[0].plan.order = connector.flows[0].name;
+            for (auto at = connector.flows.begin() + 1; at != connector.flows.end(); ++at) {
+                at->plan.order = "shared";
+                at->coalesce = at->plan.retry.holds_key = true;
+            }
+        }
+    }
     for (const auto& flow : connector.flows) connector.plan.flows[flow.name] = flow.plan;
     return connector;
 }
@@ -78,7 +88,7 @@ void draw_events(Scenario& scenario, Dice& dice, std::int64_t span_ms) {
     std::map<std::pair<std::string, std::string>, int> revisions;  // by connector and order/key
     for (int i = 0; i < number; ++i) {
         const auto& connector = dice.one_of(scenario.connectors);
-        const auto& flow = dice.one_of(connector.flows);
+        const auto& flow = scenario.flood ? connector.flows.back() : dice.one_of(connector.flows);
         EventScript script{.event = new_event(connector, flow, i), .fate = draw_fate(dice), .sent_at_ms = {}};
         auto& event = script.event;
         if (dice.chance(880)) event.ordering_key = fmt::format("key{}", dice.count(1, keys));
@@ -92,6 +102,9 @@ void draw_events(Scenario& scenario, Dice& dice, std::int64_t span_ms) {
         if (dice.chance(12)) event.dead_letter_reason = "no JSON";
         script.sent_at_ms.push_back(dice.chance(700) ? i * span_ms / number : dice.between(0, span_ms));
         while (dice.chance(150)) script.sent_at_ms.push_back(script.sent_at_ms.front() + dice.skewed(10 * minute));
+        if (flow.emits_to && dice.chance(250)) {
+            scenario.fates[{event.connector, emitted_id(event.event_id)}] = Fate::rejected;
+        }
         scenario.events.push_back(std::move(script));
     }
 }
@@ -110,18 +123,20 @@ void draw_flood(Scenario& scenario, Dice& dice) {
     flow.plan.deadline_ms = 0;
     if (dice.chance(700)) flow.plan.priority = delivery::Priority::high;
     for (const auto& one : connector.flows) connector.plan.flows[one.name] = one.plan;
-    const int number = dice.count(290, 420);
+    // Without keys no end makes another event ready: only a window that was full tells that there are more.
+    const bool has_keys = dice.chance(500);
+    const int number = dice.count(290, has_keys ? 420 : 700);
     const auto at_ms = dice.between(0, 5'000);
     for (int i = 0; i < number; ++i) {
         auto event = new_event(connector, flow, 10'000 + i);
-        if (dice.chance(200)) event.ordering_key = fmt::format("key{}", dice.count(1, 40));
+        if (has_keys && dice.chance(200)) event.ordering_key = fmt::format("key{}", dice.count(1, 40));
         scenario.events.push_back({.event = std::move(event), .fate = Fate::fine, .sent_at_ms = {at_ms + i / 100}});
     }
 }
 
 Troubles draw_troubles(Dice& dice) {
     Troubles troubles;
-    if (dice.chance(650)) troubles.crash = dice.count(4, 25);
+    if (dice.chance(650)) troubles.crash = dice.count(1, 12);
     if (dice.chance(400)) troubles.disk = dice.count(5, 60);
     if (dice.chance(800)) troubles.calls = dice.count(20, 400);
     if (dice.chance(500)) troubles.lost_acknowledgements = dice.count(50, 300);
@@ -163,13 +178,16 @@ Scenario draw_scenario(Dice& dice) {
     // A clock of each host's own would make leases end early; theirs is their database's, which is not set.
     scenario.troubles.clock_steps = scenario.hosts == 1 && dice.chance(350);
     scenario.troubles.freezes = scenario.hosts == 2 && dice.chance(700);
+    if (scenario.troubles.freezes) scenario.troubles.calls = std::max(scenario.troubles.calls, 200);
     const int connectors = dice.count(1, 3);
     for (int i = 0; i < connectors; ++i) scenario.connectors.push_back(draw_connector(dice, i));
     if (dice.chance(15)) draw_flood(scenario, dice);
     const auto span_ms = scenario.flood ? 20 * second : dice.between(10 * second, 12 * minute);
     draw_events(scenario, dice, span_ms);
-    scenario.calm_from_ms = span_ms + dice.between(1, 10) * minute;
-    if (scenario.troubles.retention) scenario.calm_from_ms += 3 * hour;
+    scenario.busy_until_ms = span_ms + dice.between(30 * second, 6 * minute);
+    // What retention takes has to be old.
+    scenario.calm_from_ms = scenario.busy_until_ms + (scenario.troubles.retention ? 3 * hour : second);
+    if (scenario.troubles.freezes) scenario.calm_from_ms += 12 * minute;  // as long as it takes to lose a lease
     for (const auto& script : scenario.events) {
         if (script.fate != Fate::fine) scenario.fates[{script.event.connector, script.event.event_id}] = script.fate;
     }

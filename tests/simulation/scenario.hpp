@@ -33,6 +33,11 @@ inline std::string counter_of(const FlowScript& flow) {
     return "count of " + flow.name;
 }
 
+/// Of the one event that a delivery of this one emits, where its flow does.
+inline std::string emitted_id(const std::string& event_id) {
+    return event_id + "/next";
+}
+
 struct ConnectorScript {
     delivery::ConnectorPlan plan;
     std::string vendor;
@@ -63,7 +68,8 @@ struct Scenario {
     std::vector<ConnectorScript> connectors;
     std::vector<EventScript> events;
     Troubles troubles;
-    std::int64_t calm_from_ms = 0;  ///< from then on nothing goes wrong any more
+    std::int64_t busy_until_ms = 0;  ///< what happens to hosts and other systems from outside happens before
+    std::int64_t calm_from_ms = 0;   ///< from then on nothing goes wrong any more
 
     const ConnectorScript& connector(const std::string& name) const;
     Fate fate_of(const journal::EventSummary& event, const std::string& payload) const;

@@ -36,6 +36,7 @@ World::World(std::uint64_t seed, Trace& trace, Statistics& statistics)
                                .remotes = remotes_,
                                .changed = [this](const std::string& connector) { notify_others(connector); },
                                .kill = [this](int host) { kill(host); },
+                               .took_over = [this] { thaw_soon(); },
                                .paused =
                                    [this](int /*host*/, const std::string& connector) {
                                        plan(dice_.between(1'000, 60'000), "operator resumes", [this, connector] {
@@ -82,7 +83,9 @@ void World::on_death(const Death& death) {
     trace_.note(clock_.steady_ms(), all ? "DEATH of all" : "DEATH of host", static_cast<std::int64_t>(current_host_));
     if (!all) environment_.hit(Fault::host_died);
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
-        if (all || i == current_host_) hosts_[i]->die();
+        if (!all && i != current_host_) continue;
+        unseen_steps_ms_ += hosts_[i]->unseen_step_ms();
+        hosts_[i]->die();
     }
     if (all) {
         const bool power = death.how == Death::How::power || environment_.trouble(300);
@@ -117,7 +120,7 @@ void World::step() {
         auto& host = *hosts_[static_cast<std::size_t>(step.host)];
         if (step.life != host.life()) return;
         if (host.frozen_until_ms() > clock_.steady_ms()) {
-            step.at_ms = host.frozen_until_ms() + dice_.between(0, 50);
+            step.at_ms = std::min(host.frozen_until_ms(), clock_.steady_ms() + 2'000) + dice_.between(0, 50);
             return timeline_.push(std::move(step));
         }
         current_host_ = static_cast<std::size_t>(step.host);

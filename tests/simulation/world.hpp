@@ -33,6 +33,8 @@ private:
     void kill(int host);
     void on_death(const Death& death);
     void plan_restart();
+    void freeze_a_busy_host(int tries);
+    void thaw_soon();
     void restart();
     void plan(std::int64_t delay_ms, const char* what, std::function<void()> run);
     /// One that can answer now; calls of the journal are its calls from then on.
@@ -57,6 +59,7 @@ private:
     void lift_pause(const std::string& connector, const std::string& flow);
     void reload_something();
     void stop_something();
+    void erase_now_and_then();
     void erase_something();
     void set_the_clock();
     void fill_the_disk();
@@ -88,6 +91,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> newest_sent_;
     std::map<std::pair<std::int64_t, int>, std::int64_t> deliverable_since_ms_;
     std::int64_t forward_ms_ = 0;
+    std::int64_t unseen_steps_ms_ = 0;  ///< by which the clock went back while nobody was there to notice
     bool healed_ = false, restarting_ = false;
 };
 

@@ -13,7 +13,7 @@ using journal::EventState;
 namespace {
 
 /// With nothing in its way an event is claimed within this.
-constexpr std::int64_t longest_wait_ms = 60'000;
+constexpr std::int64_t longest_wait_ms = 90'000;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void World::check_progress() {
         const auto before = deliverable_since_ms_.find({seq, entry.attempts});
         auto& first_seen_ms = still[{seq, entry.attempts}];
         first_seen_ms = before == deliverable_since_ms_.end() ? clock_.steady_ms() : before->second;
-        if (clock_.steady_ms() - std::max(*since_ms, first_seen_ms) > longest_wait_ms) {
+        if (clock_.steady_ms() - std::max(*since_ms, first_seen_ms) > longest_wait_ms + unseen_steps_ms_) {
             throw Violation(fmt::format("event {} of {} {} can be delivered, a lane is free, and nothing happens", seq,
                                         connector, flow));
         }
@@ -117,7 +117,7 @@ void World::check_end() {
             if (!remote.has(key)) throw Violation(fmt::format("event {} is done and {} is not there", seq, key));
         }
         if (flow.counts) ++counted[{entry.event.connector, counter_of(flow)}];
-        const auto next = entry.event.event_id + "/next";
+        const auto next = emitted_id(entry.event.event_id);
         if (flow.emits_to && ledger.find(entry.event.connector, next) == nullptr &&
             !ledger.was_erased(entry.event.connector, next)) {
             throw Violation(fmt::format("event {} is done and what it emitted is not there", seq));
@@ -142,8 +142,9 @@ bool World::is_stale(std::int64_t seq) {
 void World::check_dead_letter(std::int64_t seq, const Entry& entry, const FlowScript& flow) {
     const auto shown = journal_.show(journal::Seq{seq});
     const auto& outcome = shown.event.outcome;
+    // An edit heals, once a replay has followed it.
     const auto fate =
-        entry.payload.starts_with(edited_payload) ? Fate::fine : scenario_.fate_of(shown.event, entry.payload);
+        healed_ ? scenario_.fate_of(shown.event, entry.payload) : scenario_.fate_of(shown.event, entry.event.payload);
     const bool refused = (outcome.starts_with("rejected") && fate == Fate::rejected) ||
                          (outcome.starts_with("invalid") && fate == Fate::invalid);
     const bool expired = outcome.starts_with("expired") && flow.plan.deadline_ms > 0;

@@ -249,6 +249,34 @@ TEST(EngineFlows, AdmissionSaysWhenADeliveryMayBegin) {
     EXPECT_THAT(script.step(), ElementsAre("claim shop 3")) << "a time that has come is no reason to wait";
 }
 
+TEST(EngineFlows, AnAdmissionThatIsPastDoesNotKeepTheEngineAwake) {
+    Door door;
+    Script script({plan("shop", 2)}, &door);
+    script.step();
+    door.opens_at_ms = script.now_ms + 700;
+    script.load("shop", {1});
+    script.step();
+    script.engine.hold("shop", "order", "stocktaking");
+    script.now_ms += 700;
+    EXPECT_THAT(script.step(), IsEmpty());
+    EXPECT_FALSE(script.engine.wake_at(script.now_ms))
+        << "or it would be asked again at once, for as long as it is held";
+}
+
+TEST(EngineFlows, AnEmittedEventThatSupersedesMayFreeOneOfAnyFlow) {
+    Script script(
+        {with_flows({{"order", {.order = "order"}}, {"stock", {.order = "stock"}}, {"price", {.order = "stock"}}})});
+    script.step();
+    for (const auto* flow : {"stock", "price"}) script.load("shop", {}, {}, flow);
+    script.load("shop", {1});
+    script.step();
+    Verdict verdict;
+    verdict.emitted.push_back({.connector = "shop", .event_id = "e", .flow = "stock", .coalesce = true});
+    script.end(event(1), verdict);
+    EXPECT_THAT(script.step(), AllOf(Contains("load shop/stock 256"), Contains("load shop/price 256")))
+        << "an event of price may have waited for the dead letter of stock that the emitted one superseded";
+}
+
 TEST(EngineFlows, AFlowThatMustWaitForItsSystemHoldsUpNoOther) {
     Door door;
     door.flow = "stock";

@@ -350,6 +350,31 @@ TEST_F(Lanes, AnEndThatTheJournalCannotTakeIsGivenUpAtTheStop) {
     EXPECT_EQ(only_event().state, journal::EventState::ready);
 }
 
+TEST_F(Lanes, WhatARemovedConnectorGaveUpIsTakenBackWhenItsLeaseEnds) {
+    FullDisk disk(*journal);
+    disk.failing_finishes = 1'000'000;
+    used_journal = &disk;
+    append("a");
+    std::atomic<int> looked = 0;
+    const auto run = connector("shop", 1, [&](const journal::Claim& claim) {
+        looked += claim.event.attempt_unknown ? 1 : 0;
+        return Verdict{};
+    });
+    start({run});
+    ASSERT_TRUE(watch.wait([&] { return !journal_failures.empty(); }));
+    EXPECT_FALSE(dispatcher->remove({"shop"}, 0));
+    disk.failing_finishes = 0;
+    dispatcher->add(run);
+    // Nobody renews it any more, and the host need not start anew for it.
+    ASSERT_TRUE(watch.wait([&] { return ends[Kind::done] == 1; },
+                           [&] {
+                               clock.advance(Dispatcher::renewal_ms);
+                               dispatcher->notify("shop");
+                           }));
+    EXPECT_EQ(looked, 1);
+    dispatcher.reset();
+}
+
 class BatchHandler final : public Handler {
 public:
     using Handle = std::function<std::vector<Verdict>(const std::vector<journal::Claim>&)>;
