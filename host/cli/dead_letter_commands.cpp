@@ -46,11 +46,18 @@ int wrong_use(const std::string& what) {
     return exit_wrong_use;
 }
 
+/// With --json what goes on is told on the standard error, and the sum on the output.
 DeadLetterSteps steps_of(const RunningHost& host) {
     return {[&host](std::string_view method, const std::string& target, const std::string& body) {
                 return host.ask(method, target, body);
             },
-            [](std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }, std::cout, std::cerr};
+            [](std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); },
+            host.json() ? std::cerr : std::cout, std::cerr};
+}
+
+int sum_up(const DeadLetterSteps& steps, const RunningHost& host, int status) {
+    if (host.json()) std::cout << steps.summary() << '\n';
+    return status;
 }
 
 void add_groups(CLI::App* group, const Choose& choose) {
@@ -87,7 +94,9 @@ int replay(const ReplayOptions& options, const RunningHost& host) {
     const auto canary = options.at_once       ? DeadLetterSteps::Canary::none
                         : options.canary_only ? DeadLetterSteps::Canary::only
                                               : DeadLetterSteps::Canary::first;
-    return steps_of(host).replay(options, canary, *timeout_ms);
+    auto steps = steps_of(host);
+    const int status = steps.replay(options, canary, *timeout_ms);
+    return sum_up(steps, host, status);
 }
 
 void add_replay(CLI::App* group, const Choose& choose) {
@@ -109,7 +118,7 @@ struct DiscardOptions : Which {
 
 /// Nobody is asked where nobody could answer.
 bool confirmed(std::int64_t number) {
-    std::cout << fmt::format("discard {} dead letters for good? Type yes: ", number) << std::flush;
+    std::cerr << fmt::format("discard {} dead letters for good? Type yes: ", number) << std::flush;
     std::string answer;
     return std::getline(std::cin, answer) && answer == "yes";
 }
@@ -129,7 +138,8 @@ int discard(const DiscardOptions& options, const RunningHost& host) {
             return wrong_use(fmt::format("{} dead letters would be discarded; add --yes", *number));
         if (!confirmed(*number)) return wrong_use("nothing was discarded");
     }
-    return steps.discard(options, options.reason);
+    const int status = steps.discard(options, options.reason);
+    return sum_up(steps, host, status);
 }
 
 void add_discard(CLI::App* group, const Choose& choose) {

@@ -105,6 +105,7 @@ int DeadLetterSteps::replay(const Selection& selection, Canary canary, std::int6
             return exit_failed;
         }
         if (!ask_("POST", fmt::format("/v0/dead-letters/{}/replay", *seq), "")) return exit_failed;
+        canary_ = *seq;
         out_ << fmt::format("event {} is replayed as a canary for {}\n", *seq, dead_letters(*all)) << std::flush;
         if (const int watched = watch(*seq, timeout_ms); watched != exit_done) return watched;
         if (canary == Canary::only) return exit_done;
@@ -132,24 +133,29 @@ std::optional<json::Document> DeadLetterSteps::ask_step(std::string_view what, c
 
 int DeadLetterSteps::change_all(std::string_view what, std::string_view word, const Selection& selection,
                                 const std::string& reason) {
-    std::int64_t changed = 0, passed_over = 0;
     for (std::int64_t after = 0;;) {
         const auto answer = ask_step(what, selection, after, reason);
         if (!answer) {
-            errors_ << fmt::format("{} {} before that\n", dead_letters(changed), word);
+            errors_ << fmt::format("{} {} before that\n", dead_letters(changed_), word);
             return exit_failed;
         }
         const auto seqs = answer->root().find(word);
-        changed += seqs ? static_cast<std::int64_t>(seqs->size()) : 0;
-        passed_over += number_of(answer->root(), "passed_over");
+        changed_ += seqs ? static_cast<std::int64_t>(seqs->size()) : 0;
+        passed_over_ += number_of(answer->root(), "passed_over");
         after = number_of(answer->root(), "next");
         if (after == 0) break;
-        out_ << fmt::format("{} {} so far\n", dead_letters(changed), word) << std::flush;
+        out_ << fmt::format("{} {} so far\n", dead_letters(changed_), word) << std::flush;
     }
-    out_ << fmt::format("{} {}\n", dead_letters(changed), word);
-    if (passed_over > 0)
-        out_ << fmt::format("{} passed over: they came unreadable and cannot be delivered\n", passed_over);
+    out_ << fmt::format("{} {}\n", dead_letters(changed_), word);
+    if (passed_over_ > 0)
+        out_ << fmt::format("{} passed over: they came unreadable and cannot be delivered\n", passed_over_);
     return exit_done;
+}
+
+std::string DeadLetterSteps::summary() const {
+    json::Writer writer;
+    writer.begin_object().key("changed").integer(changed_).key("passed_over").integer(passed_over_);
+    return writer.key("canary").integer(canary_).end_object().take();
 }
 
 }  // namespace sluice::host

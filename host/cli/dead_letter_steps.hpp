@@ -42,6 +42,9 @@ public:
     };
     /// `timeout_ms` is how long the canary may take.
     int replay(const Selection& selection, Canary canary, std::int64_t timeout_ms);
+    /// What was done, also where something kept it from the rest: {"changed": 41, "passed_over": 0, "canary": 7}; 0 is
+    /// no canary.
+    std::string summary() const;
     /// Nothing where the host cannot be asked.
     std::optional<std::int64_t> count(const Selection& selection);
     int discard(const Selection& selection, const std::string& reason);
@@ -57,6 +60,7 @@ private:
     Wait wait_;
     std::ostream& out_;
     std::ostream& errors_;
+    std::int64_t changed_ = 0, passed_over_ = 0, canary_ = 0;
 };
 
 }  // namespace sluice::host

@@ -14,6 +14,7 @@
 #endif
 
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <span>
@@ -364,7 +365,8 @@ public:
     Connector(const Connector&) = delete;
     Connector& operator=(const Connector&) = delete;
 
-    /// Handles one event: returning acknowledges it; a failure above is its verdict; any other exception means retry.
+    /// Handles one event: returning acknowledges it; a failure above is its verdict; any other exception means retry. A
+    /// flow whose contract declares a `batch` comes one by one too, unless this is a BatchConnector.
     virtual void handle(const Event& event, Delivery& delivery) = 0;
 
 protected:
@@ -372,6 +374,48 @@ protected:
 
 private:
     std::string configuration_;
+};
+
+/// One event of a batch with its own way to the world and its own verdict. Lives for one handle_batch(); do not keep
+/// it.
+class BatchItem {
+public:
+    BatchItem(const sluice_host* host, sluice_delivery* delivery, const Event& event) noexcept
+        : event_(event), delivery_(host, delivery, event.revision), host_(host), handle_(delivery) {}
+
+    const Event& event() const { return event_; }
+    Delivery& delivery() { return delivery_; }
+    /// Does `body` for this event alone: what it throws is this one's verdict and leaves the others untouched.
+    template <class Body>
+    void run(Body&& body);
+    /// Its verdict is this failure: of one the vendor refused out of a call for many.
+    void fail(const HandlingFailure& failure) {
+        run([&] { throw_again(failure); });
+    }
+    bool has_failed() const { return status_ != SLUICE_OK; }
+    sluice_status status() const { return status_; }
+
+private:
+    [[noreturn]] static void throw_again(const HandlingFailure& failure) { detail::throw_failure(failure.details()); }
+
+    Event event_;
+    Delivery delivery_;
+    const sluice_host* host_;
+    sluice_delivery* handle_;
+    sluice_status status_ = SLUICE_OK;
+};
+
+using Batch = std::deque<BatchItem>;  // in which items stay where they are
+
+/// A connector whose vendor takes several records in one call: its flows that declare a `batch` come here, the others
+/// to handle().
+class BatchConnector : public Connector {
+public:
+    using Connector::Connector;
+
+    /// Handles several events, of one flow and different ordering keys. Returning acknowledges each that has not
+    /// failed; a failure that leaves it is the verdict of each that has not failed before. Each commits by itself.
+    virtual void handle_batch(Batch& batch) = 0;
 };
 
 }  // namespace sluice

@@ -72,6 +72,7 @@ TEST_F(Steps, TheRestFollowsACanaryThatEndsDone) {
               "3 dead letters replayed\n"
               "1 passed over: they came unreadable and cannot be delivered\n");
     EXPECT_EQ(waited_ms, 2 * DeadLetterSteps::poll_ms);
+    EXPECT_EQ(steps.summary(), R"({"changed":3,"passed_over":1,"canary":12})");
 }
 
 TEST_F(Steps, ACanaryThatFailsAgainLeavesTheOthersAlone) {

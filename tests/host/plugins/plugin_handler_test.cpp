@@ -232,6 +232,32 @@ TEST_F(ScenarioLane, APluginWithoutBatchesGetsItsEventsOneByOne) {
     EXPECT_THAT(outcome(verdicts[2]), HasSubstr("\"mode\""));
 }
 
+TEST_F(LaneFixture, AConnectorOfTheWrapperEndsEachOfABatchByItself) {
+    ASSERT_TRUE(start("batches"));
+    const auto verdicts = handler->handle_batch(
+        {claim("write"), claim("boom"), claim("refused"), claim("refused-then-fine"), claim("fine")});
+    ASSERT_EQ(verdicts.size(), 5U);
+    EXPECT_EQ(outcome(verdicts[0]), "created res.partner 12");
+    EXPECT_EQ(error(verdicts[1]).failure, Failure::retry);
+    EXPECT_EQ(error(verdicts[1]).message, "boom");
+    for (const auto at : {2U, 3U}) {
+        EXPECT_EQ(error(verdicts[at]).failure, Failure::rejected);
+        EXPECT_EQ(error(verdicts[at]).message, "the vendor does not want it");
+    }
+    EXPECT_EQ(outcome(verdicts[4]), "");
+}
+
+TEST_F(LaneFixture, AFailureThatLeavesABatchIsTheVerdictOfThoseThatHaveNone) {
+    ASSERT_TRUE(start("batches"));
+    const auto verdicts = handler->handle_batch({claim("refused"), claim("throttled"), claim("fine")});
+    EXPECT_EQ(error(verdicts.at(0)).failure, Failure::rejected);
+    for (const auto at : {1U, 2U}) {
+        EXPECT_EQ(error(verdicts.at(at)).failure, Failure::rate_limited);
+        EXPECT_EQ(error(verdicts.at(at)).retry_after_ms, 5'000);
+    }
+    EXPECT_EQ(error(handler->handle_batch({claim("odd")}).at(0)).failure, Failure::retry);
+}
+
 TEST_F(LaneFixture, AReasonThatIsNoTextIsMadePrintable) {
     ASSERT_TRUE(start("pure_c"));
     EXPECT_EQ(error(run("bad-text")).message, "ok ?? \n");

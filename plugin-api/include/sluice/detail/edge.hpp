@@ -37,6 +37,20 @@ sluice_status guarded(const sluice_host* host, sluice_delivery* delivery, Body&&
     }
 }
 
+}  // namespace sluice::detail
+
+namespace sluice {
+
+template <class Body>
+void BatchItem::run(Body&& body) {
+    const sluice_status status = detail::guarded(host_, handle_, std::forward<Body>(body));
+    if (status_ == SLUICE_OK) status_ = status;
+}
+
+}  // namespace sluice
+
+namespace sluice::detail {
+
 inline Event to_event(const sluice_event& event) noexcept {
     return {.event_id = to_view(event.event_id),
             .flow = to_view(event.flow),
@@ -73,6 +87,27 @@ struct Functions {
             instance->connector->handle(seen, way);
         });
     }
+    static void handle_batch(sluice_connector* handle, sluice_delivery* const* deliveries,
+                             const sluice_event* const* events, size_t count, sluice_status* verdicts) noexcept {
+        const Instance* instance = from_handle(handle);
+        for (size_t i = 0; i < count; ++i) verdicts[i] = SLUICE_RETRY;  // where there is no memory even for the items
+        Batch items;
+        // Before the first effect; explained to the first of them, who stands for all.
+        const auto made = guarded(instance->host, deliveries[0], [&] {
+            for (size_t i = 0; i < count; ++i) items.emplace_back(instance->host, deliveries[i], to_event(*events[i]));
+        });
+        if (made != SLUICE_OK) return;
+        std::exception_ptr failure;
+        try {
+            static_cast<BatchConnector&>(*instance->connector).handle_batch(items);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        for (size_t i = 0; i < count; ++i) {
+            if (failure && !items[i].has_failed()) items[i].run([&] { std::rethrow_exception(failure); });
+            verdicts[i] = items[i].status();
+        }
+    }
     static void destroy(sluice_connector* handle) noexcept { delete from_handle(handle); }
 };
 
@@ -89,6 +124,7 @@ sluice_plugin plugin_table(std::string_view name, std::string_view version, std:
     table.contract = to_text(contract);
     table.create = &Functions<Class>::create;
     table.handle = &Functions<Class>::handle;
+    if constexpr (std::is_base_of_v<BatchConnector, Class>) table.handle_batch = &Functions<Class>::handle_batch;
     table.destroy = &Functions<Class>::destroy;
     return table;
 }
