@@ -31,4 +31,14 @@ Result<std::set<std::int64_t>> existing_of(Caller& odoo, std::string_view model,
 Result<std::optional<std::int64_t>> find_existing(Caller& odoo, IdMemory& memory, const mapping::MappedRecord& record,
                                                   const std::string& external_id);
 
+/// One record that is looked for.
+struct Sought {
+    const mapping::MappedRecord* record = nullptr;
+    std::string external_id;  ///< with module and connector
+    IdMemory* memory = nullptr;
+};
+
+/// find_existing() of each, in a few calls where their first candidates are one field's texts.
+Result<std::vector<std::optional<std::int64_t>>> find_existing(Caller& odoo, const std::vector<Sought>& all);
+
 }  // namespace sluice::odoo

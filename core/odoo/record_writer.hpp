@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/mapping/record.hpp"
 #include "core/odoo/client.hpp"
@@ -79,6 +80,18 @@ public:
     /// `connector` becomes part of every external id: `__sluice__.<connector>_<external_id>`.
     RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector);
     Result<Written> write(const mapping::MappedRecord& record);
+
+    /// One record of several, and who remembers its id. Both outlive write_all().
+    struct Write {
+        const mapping::MappedRecord* record = nullptr;
+        IdMemory* memory = nullptr;
+    };
+    /// What write() of each in order would leave behind and answer, in fewer calls: references and existing records are
+    /// asked for together, and what is new is created by one `load` for all whose columns are the same. A `load` that
+    /// is refused is halved until the record that is to blame is alone: it gets the refusal, the others are written.
+    /// Where a call fails otherwise (no connection, an unknown outcome) every record it was for has that failure, and
+    /// the rest "not tried" with the same class (an unknown outcome's rest is Failure::retry: nothing was sent of it).
+    std::vector<Result<Written>> write_all(const std::vector<Write>& writes);
 
 private:
     Caller& odoo_;

@@ -175,6 +175,17 @@ void collect(const std::vector<mapping::Field>& fields, WantedByKey& out) {
     }
 }
 
+void collect(const mapping::MappedRecord& record, WantedByKey& out) {
+    collect(record.fields, out);
+    for (const auto& lines : record.lines) {
+        for (const auto& line : lines.lines) collect(line.fields, out);
+    }
+}
+
+void append(std::string& problems, const std::string& problem) {
+    if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
+}
+
 /// A many2many holds a record once: two references to one would become one without a word (two taxes of one rate).
 std::string found_twice(const std::vector<mapping::Field>& fields, const FoundReferences& found) {
     std::string problems;
@@ -192,6 +203,14 @@ std::string found_twice(const std::vector<mapping::Field>& fields, const FoundRe
     return problems;
 }
 
+std::string found_twice(const mapping::MappedRecord& record, const FoundReferences& found) {
+    std::string problems = found_twice(record.fields, found);
+    for (const auto& lines : record.lines) {
+        for (const auto& line : lines.lines) append(problems, found_twice(line.fields, found));
+    }
+    return problems;
+}
+
 }  // namespace
 
 std::int64_t FoundReferences::id_of(const mapping::Find& find) const {
@@ -200,29 +219,34 @@ std::int64_t FoundReferences::id_of(const mapping::Find& find) const {
 }
 
 Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record) {
+    auto found = find_references(odoo, std::vector{&record});
+    if (!found) return std::unexpected(found.error());
+    return std::move(found->front());
+}
+
+Result<std::vector<Result<FoundReferences>>> find_references(Caller& odoo,
+                                                             const std::vector<const mapping::MappedRecord*>& records) {
+    std::vector<WantedByKey> by_record(records.size());
     WantedByKey all;
-    collect(record.fields, all);
-    for (const auto& lines : record.lines) {
-        for (const auto& line : lines.lines) collect(line.fields, all);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        collect(*records[i], by_record[i]);
+        for (const auto& [key, wanted] : by_record[i]) all.try_emplace(key, Wanted{wanted.find, {}, {}});
     }
     if (const auto done = search_all(odoo, all); !done) return std::unexpected(done.error());
 
-    FoundReferences out;
-    std::string problems;
-    for (const auto& [key, wanted] : all) {
-        const auto problem = problem_with(wanted);
-        if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
-        if (!wanted.matches->empty()) out.ids_[key] = wanted.matches->front();
-    }
-    if (!problems.empty()) return fail(Failure::invalid, problems);
-    problems = found_twice(record.fields, out);
-    for (const auto& lines : record.lines) {
-        for (const auto& line : lines.lines) {
-            const auto twice = found_twice(line.fields, out);
-            if (!twice.empty()) problems += (problems.empty() ? "" : "; ") + twice;
+    std::vector<Result<FoundReferences>> out;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        FoundReferences found;
+        std::string problems;
+        for (auto& [key, wanted] : by_record[i]) {
+            wanted.matches = all.at(key).matches;
+            wanted.may_be_empty = all.at(key).may_be_empty;
+            append(problems, problem_with(wanted));
+            if (!wanted.matches->empty()) found.ids_[key] = wanted.matches->front();
         }
+        if (problems.empty()) problems = found_twice(*records[i], found);
+        out.push_back(problems.empty() ? Result<FoundReferences>(std::move(found)) : fail(Failure::invalid, problems));
     }
-    if (!problems.empty()) return fail(Failure::invalid, problems);
     return out;
 }
 

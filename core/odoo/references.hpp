@@ -19,7 +19,8 @@ public:
     std::int64_t id_of(const mapping::Find& find) const;
 
 private:
-    friend Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record);
+    friend Result<std::vector<Result<FoundReferences>>> find_references(
+        Caller& odoo, const std::vector<const mapping::MappedRecord*>& records);
     std::map<std::string, std::int64_t> ids_;
 };
 
@@ -28,5 +29,9 @@ private:
 /// that failed, each with its model, keys, values and pointer, or the two of a FindEach that found one record. A Find
 /// with an empty key value matches nothing and is not asked for.
 Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record);
+/// The same for many records, each asked once for what several refer to. An answer for each; an error where Odoo could
+/// not be asked.
+Result<std::vector<Result<FoundReferences>>> find_references(Caller& odoo,
+                                                             const std::vector<const mapping::MappedRecord*>& records);
 
 }  // namespace sluice::odoo
