@@ -40,12 +40,6 @@ void write_verdict(json::Writer& writer, const Result<odoo::Written>& written) {
     writer.end_object();
 }
 
-/// The document itself is bad: the next one may be good. Anything else is about Odoo or us and would meet the next one
-/// too.
-bool concerns_one_document(Failure failure) {
-    return failure == Failure::invalid || failure == Failure::rejected;
-}
-
 }  // namespace
 
 Result<const contract::Flow*> HostDelivery::find_flow(std::string_view call, std::string_view name) const {
@@ -81,36 +75,106 @@ Answer HostDelivery::map(std::string_view flow, std::string_view document) {
     return Answer::ok(mapping::to_json(*record));
 }
 
+/// Odoo calls for several deliveries at once: what they come to concerns each.
+class HostDelivery::GroupCalls final : public odoo::Caller {
+public:
+    explicit GroupCalls(std::vector<HostDelivery*> deliveries) : deliveries_(std::move(deliveries)) {}
+
+    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
+                                std::string_view kwargs) override {
+        const auto& first = *deliveries_.front();
+        if (const auto refused = first.refusal("odoo")) return std::unexpected(*refused);
+        auto result = first.lane_.odoo.caller().call(model, method, args, kwargs);
+        for (auto* const delivery : deliveries_) delivery->note_odoo(result);
+        return result;
+    }
+
+private:
+    std::vector<HostDelivery*> deliveries_;
+};
+
+/// All of one lane. What is no record of the flow is not written and keeps nothing from the others.
+std::vector<Result<odoo::Written>> HostDelivery::write_documents(std::string_view flow,
+                                                                 const std::vector<Document>& documents) {
+    std::vector<Result<odoo::Written>> out(documents.size(), fail(Failure::retry, "not tried"));
+    std::vector<Result<mapping::MappedRecord>> records;
+    for (const auto& document : documents)
+        records.push_back(document.delivery->mapped("write_record", flow, document.text));
+    std::vector<std::size_t> places;
+    std::vector<odoo::RecordWriter::Write> writes;
+    std::vector<HostDelivery*> deliveries;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        if (!records[i]) {
+            out[i] = std::unexpected(records[i].error());
+            continue;
+        }
+        auto* const delivery = documents[i].delivery;
+        places.push_back(i);
+        writes.push_back({.record = &*records[i], .memory = &delivery->state_});
+        if (deliveries.empty() || deliveries.back() != delivery) deliveries.push_back(delivery);
+    }
+    if (writes.empty()) return out;
+    GroupCalls calls(deliveries);
+    auto& odoo = deliveries.front()->lane_.odoo;
+    auto written = writes.size() == 1 ? std::vector{odoo.write(calls, *writes.front().memory, *writes.front().record)}
+                                      : odoo.write_all(calls, writes);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (written[i]) documents[places[i]].delivery->done_.push_back(written[i]->detail);
+        out[places[i]] = std::move(written[i]);
+    }
+    return out;
+}
+
 Answer HostDelivery::write_record(std::string_view flow, const sluice_text* const* documents, std::size_t count) {
     if (const auto refused = refusal("write_record")) return Answer::failed(*refused);
     if (documents == nullptr || count == 0 || count > max_documents)
         return Answer::failed(
             {Failure::rejected, "write_record: takes 1 to " + std::to_string(max_documents) + " documents"});
+    std::vector<Document> all;
+    for (std::size_t i = 0; i < count; ++i)
+        all.push_back(
+            {.delivery = this, .text = documents[i] == nullptr ? std::string_view{} : to_view(*documents[i])});
     json::Writer writer;
     std::optional<Error> first_failure;
-    bool go_on = true;
     if (count > 1) writer.begin_array();
-    for (std::size_t index = 0; index < count; ++index) {
-        Result<odoo::Written> written = fail(Failure::retry, "not tried");
-        if (go_on) {
-            const auto document = documents[index] == nullptr ? std::string_view{} : to_view(*documents[index]);
-            const auto record = mapped("write_record", flow, document);
-            written = record ? lane_.odoo.write(calls_, state_, *record) : std::unexpected(record.error());
-            if (written) done_.push_back(written->detail);
-            if (!written && !first_failure) {
-                first_failure = written.error();
-                if (count > 1)
-                    first_failure->message = "document " + std::to_string(index + 1) + " of " + std::to_string(count) +
-                                             ": " + first_failure->message;
-            }
-            go_on = written || concerns_one_document(written.error().failure);
-        }
+    std::size_t number = 0;
+    for (const auto& written : write_documents(flow, all)) {
+        ++number;
         write_verdict(writer, written);
+        if (written || first_failure) continue;
+        first_failure = written.error();
+        if (count > 1)
+            first_failure->message =
+                "document " + std::to_string(number) + " of " + std::to_string(count) + ": " + first_failure->message;
     }
     if (count > 1) writer.end_array();
     Answer answer = first_failure ? Answer::failed(*first_failure) : Answer{};
     answer.body = writer.take();
     return answer;
+}
+
+std::vector<Answer> HostDelivery::write_batch(std::string_view flow, const std::vector<HostDelivery*>& deliveries,
+                                              const std::vector<std::string_view>& documents) {
+    std::vector<Answer> out(deliveries.size());
+    std::vector<std::size_t> places;
+    std::vector<Document> all;
+    for (std::size_t i = 0; i < deliveries.size(); ++i) {
+        if (const auto refused = deliveries[i]->refusal("write_batch")) {
+            out[i] = Answer::failed(*refused);
+            continue;
+        }
+        places.push_back(i);
+        all.push_back({.delivery = deliveries[i], .text = documents[i]});
+    }
+    const auto written = write_documents(flow, all);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        json::Writer writer;
+        write_verdict(writer, written[i]);
+        auto& answer = out[places[i]];
+        if (!written[i]) answer = Answer::failed(written[i].error());
+        answer.body = writer.take();
+    }
+    return out;
 }
 
 }  // namespace sluice::host

@@ -24,6 +24,10 @@ public:
                                 const mapping::MappedRecord& record) override {
         return odoo_->write(through, memory, record);
     }
+    std::vector<Result<odoo::Written>> write_all(odoo::Caller& through,
+                                                 const std::vector<odoo::RecordWriter::Write>& writes) override {
+        return odoo_->write_all(through, writes);
+    }
     bool probe() override { return odoo_->probe(); }
     void cancel() override;
 

@@ -122,11 +122,15 @@ Result<json::Document> HostDelivery::Calls::call(std::string_view model, std::st
                                                  std::string_view kwargs) {
     if (const auto refused = delivery_.refusal("odoo")) return std::unexpected(*refused);
     auto result = delivery_.lane_.odoo.caller().call(model, method, args, kwargs);
-    delivery_.note_reached(result ? Result<void>{} : std::unexpected(result.error()));
-    delivery_.lost_odoo_ = !result && result.error().disconnected;
-    delivery_.lost_http_.reset();
-    delivery_.external_answered_ = false;
+    delivery_.note_odoo(result);
     return result;
+}
+
+void HostDelivery::note_odoo(const Result<json::Document>& result) {
+    note_reached(result ? Result<void>{} : std::unexpected(result.error()));
+    lost_odoo_ = !result && result.error().disconnected;
+    lost_http_.reset();
+    external_answered_ = false;
 }
 
 Answer HostDelivery::odoo(std::string_view model, std::string_view method, std::string_view arguments) {

@@ -60,6 +60,9 @@ public:
     Answer odoo(std::string_view model, std::string_view method, std::string_view arguments);
     Answer map(std::string_view flow, std::string_view document);
     Answer write_record(std::string_view flow, const sluice_text* const* documents, std::size_t count);
+    /// write_record() of one document for each of these deliveries of one lane, together; as many answers.
+    static std::vector<Answer> write_batch(std::string_view flow, const std::vector<HostDelivery*>& deliveries,
+                                           const std::vector<std::string_view>& documents);
     Answer effect_key(std::string_view step, std::string_view revision, std::size_t max_length);
     Answer get_state(std::string_view name);
     sluice_status put_state(std::string_view name, std::string_view value);
@@ -93,6 +96,16 @@ private:
         HostDelivery& delivery_;
     };
 
+    /// One document to write, and for whom.
+    struct Document {
+        HostDelivery* delivery = nullptr;
+        std::string_view text;
+    };
+    class GroupCalls;
+    static std::vector<Result<odoo::Written>> write_documents(std::string_view flow,
+                                                              const std::vector<Document>& documents);
+    /// Keeps what an Odoo call of this delivery came to.
+    void note_odoo(const Result<json::Document>& result);
     /// Why a call may not be begun now: a setup delivery, a stop, the deadline.
     std::optional<Error> refusal(std::string_view call) const;
     void note_reached(const Result<void>& outcome);

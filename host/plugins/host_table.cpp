@@ -1,5 +1,7 @@
 #include "host/plugins/host_table.hpp"
 
+#include <vector>
+
 #include "host/plugins/host_delivery.hpp"
 #include "host/plugins/status.hpp"
 
@@ -106,8 +108,36 @@ void log(sluice_delivery* delivery, int32_t level, sluice_text message, sluice_t
     doing(delivery, [&](const HostDelivery& host) { host.log(level, to_view(message), to_view(fields)); });
 }
 
-const void* extension(sluice_text) noexcept {
-    return nullptr;
+void write_batch(sluice_delivery* const* deliveries, sluice_text flow, const sluice_text* documents, size_t count,
+                 const sluice_reply** replies) noexcept {
+    for (size_t i = 0; i < count; ++i) replies[i] = internal_error_reply();
+    try {
+        std::vector<size_t> places;
+        std::vector<HostDelivery*> known;
+        std::vector<std::string_view> texts;
+        for (size_t i = 0; i < count; ++i) {
+            if (deliveries[i] == nullptr) {
+                replies[i] = no_delivery_reply();
+            } else if (!deliveries[i]->host.on_own_thread()) {
+                replies[i] = wrong_thread_reply();
+            } else {
+                places.push_back(i);
+                known.push_back(&deliveries[i]->host);
+                texts.push_back(to_view(documents[i]));
+            }
+        }
+        auto answers = HostDelivery::write_batch(to_view(flow), known, texts);
+        for (size_t i = 0; i < places.size(); ++i) replies[places[i]] = known[i]->reply(std::move(answers[i]));
+    } catch (...) {
+        // Out of memory: whoever has no answer yet has the one above.
+    }
+}
+
+constexpr sluice_write_batch batch_table = {
+    .struct_size = sizeof(sluice_write_batch), .reserved = 0, .write = write_batch};
+
+const void* extension(sluice_text id) noexcept {
+    return to_view(id) == SLUICE_WRITE_BATCH ? &batch_table : nullptr;
 }
 
 constexpr sluice_host table = {

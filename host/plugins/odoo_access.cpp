@@ -14,6 +14,20 @@ odoo::Account for_probing(odoo::Account account) {
 
 }  // namespace
 
+std::vector<Result<odoo::Written>> OdooAccess::write_all(odoo::Caller& through,
+                                                         const std::vector<odoo::RecordWriter::Write>& writes) {
+    std::vector<Result<odoo::Written>> out;
+    bool go_on = true;
+    for (const auto& one : writes) {
+        out.push_back(go_on ? write(through, *one.memory, *one.record) : fail(Failure::retry, "not tried"));
+        // A record that is bad says nothing about the next one; anything else is about Odoo or us.
+        const bool is_of_record = out.back() || out.back().error().failure == Failure::invalid ||
+                                  out.back().error().failure == Failure::rejected;
+        go_on = go_on && is_of_record;
+    }
+    return out;
+}
+
 LaneOdoo::LaneOdoo(const OdooDatabase& database, std::string connector)
     : client_(database.account, database.session),
       prober_(for_probing(database.account), database.session),
@@ -24,6 +38,13 @@ Result<odoo::Written> LaneOdoo::write(odoo::Caller& through, odoo::IdMemory& mem
                                       const mapping::MappedRecord& record) {
     odoo::RecordWriter writer(through, *flights_, memory, connector_);
     return writer.write(record);
+}
+
+std::vector<Result<odoo::Written>> LaneOdoo::write_all(odoo::Caller& through,
+                                                       const std::vector<odoo::RecordWriter::Write>& writes) {
+    if (writes.empty()) return {};
+    odoo::RecordWriter writer(through, *flights_, *writes.front().memory, connector_);
+    return writer.write_all(writes);
 }
 
 void LaneOdoo::cancel() {

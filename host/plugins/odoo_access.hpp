@@ -2,6 +2,7 @@
 // One lane's way to Odoo.
 
 #include <string>
+#include <vector>
 
 #include "core/odoo/client.hpp"
 #include "core/odoo/record_writer.hpp"
@@ -18,6 +19,9 @@ public:
     /// RecordWriter's write, all of whose calls go through `through`.
     virtual Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
                                         const mapping::MappedRecord& record) = 0;
+    /// RecordWriter's write_all, likewise; unless overridden one write() after the other.
+    virtual std::vector<Result<odoo::Written>> write_all(odoo::Caller& through,
+                                                         const std::vector<odoo::RecordWriter::Write>& writes);
     /// Asks by a second connection whether the database answers (limits.hpp says how long it may take).
     virtual bool probe() = 0;
     /// Ends running calls and every later one. Any thread.
@@ -31,6 +35,8 @@ public:
     odoo::Caller& caller() override { return client_; }
     Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
                                 const mapping::MappedRecord& record) override;
+    std::vector<Result<odoo::Written>> write_all(odoo::Caller& through,
+                                                 const std::vector<odoo::RecordWriter::Write>& writes) override;
     bool probe() override { return prober_.probe(); }
     void cancel() override;
 

@@ -10,10 +10,10 @@
 
 namespace {
 
-class Shopify : public sluice::Connector {
+class Shopify : public sluice::BatchConnector {
 public:
     explicit Shopify(const sluice::Setup& setup)
-        : Connector(setup), settings_(shopify::Settings::parse(configuration())) {}
+        : BatchConnector(setup), settings_(shopify::Settings::parse(configuration())) {}
 
     void handle(const sluice::Event& event, sluice::Delivery& delivery) override {
         if (event.flow == "order") {
@@ -27,6 +27,11 @@ public:
         } else {
             throw sluice::Rejected("this plugin has no flow \"" + std::string(event.flow) + "\"");
         }
+    }
+
+    void handle_batch(sluice::Batch& batch) override {
+        if (batch.front().event().flow == "order") return sluice::write_records(batch, "order");
+        for (auto& item : batch) item.run([&] { handle(item.event(), item.delivery()); });
     }
 
 private:

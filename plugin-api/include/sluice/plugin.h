@@ -188,6 +188,20 @@ typedef struct sluice_host {
     const void* (*extension)(sluice_text id);
 } sluice_host;
 
+/* The host's extension SLUICE_WRITE_BATCH, for a plugin's handle_batch(). */
+#define SLUICE_WRITE_BATCH "write_batch/1"
+typedef struct sluice_write_batch {
+    uint32_t struct_size, reserved;
+
+    /* What write_record() with one document does, for several deliveries of one handle_batch() together: references and
+     * what exists are asked for once, and what is new is created in a few calls of Odoo. documents[i] (raw JSON) is
+     * mapped and written for deliveries[i], each of which is there once; replies[i] is set to what write_record() would
+     * answer, and is deliveries[i]'s. A record that is INVALID or REJECTED does not stop the others. Thread: that of
+     * the deliveries. */
+    void (*write)(sluice_delivery* const* deliveries, sluice_text flow, const sluice_text* documents, size_t count,
+                  const sluice_reply** replies);
+} sluice_write_batch;
+
 /* What a plugin offers. Static storage in the plugin, immutable: a loaded plugin is never unloaded. */
 typedef struct sluice_plugin {
     uint32_t struct_size, abi_major, abi_minor;

@@ -396,6 +396,7 @@ public:
     sluice_status status() const { return status_; }
 
 private:
+    friend void write_records(std::deque<BatchItem>& batch, std::string_view flow);
     [[noreturn]] static void throw_again(const HandlingFailure& failure) { detail::throw_failure(failure.details()); }
 
     Event event_;
@@ -407,8 +408,12 @@ private:
 
 using Batch = std::deque<BatchItem>;  // in which items stay where they are
 
-/// A connector whose vendor takes several records in one call: its flows that declare a `batch` come here, the others
-/// to handle().
+/// Maps each item's payload and writes it to Odoo by record identity, as Delivery::write_record() does, in far fewer
+/// calls. An item that cannot be written has that failure; one that has failed already is passed over.
+void write_records(Batch& batch, std::string_view flow);
+
+/// A connector whose vendor, or Odoo, takes several records in one call: its flows that declare a `batch` come here,
+/// the others to handle().
 class BatchConnector : public Connector {
 public:
     using Connector::Connector;

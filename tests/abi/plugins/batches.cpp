@@ -13,6 +13,7 @@ public:
     void handle(const sluice::Event&, sluice::Delivery& delivery) override { delivery.explain("alone"); }
 
     void handle_batch(sluice::Batch& batch) override {
+        if (batch.front().event().topic == "together") return sluice::write_records(batch, "partner");
         std::string thrown;
         for (auto& item : batch) {
             const std::string topic(item.event().topic);
@@ -25,7 +26,7 @@ public:
             } else if (topic == "refused-then-fine") {
                 item.fail(sluice::Rejected("the vendor does not want it"));
                 item.run([] {});
-            } else {
+            } else if (topic != "fine") {
                 thrown = topic;
             }
         }

@@ -244,7 +244,7 @@ TEST_F(LaneFixture, AConnectorOfTheWrapperEndsEachOfABatchByItself) {
         EXPECT_EQ(error(verdicts[at]).failure, Failure::rejected);
         EXPECT_EQ(error(verdicts[at]).message, "the vendor does not want it");
     }
-    EXPECT_EQ(outcome(verdicts[4]), "");
+    EXPECT_EQ(outcome(verdicts[4]), "handled");
 }
 
 TEST_F(LaneFixture, AFailureThatLeavesABatchIsTheVerdictOfThoseThatHaveNone) {
@@ -256,6 +256,32 @@ TEST_F(LaneFixture, AFailureThatLeavesABatchIsTheVerdictOfThoseThatHaveNone) {
         EXPECT_EQ(error(verdicts.at(at)).retry_after_ms, 5'000);
     }
     EXPECT_EQ(error(handler->handle_batch({claim("odd")}).at(0)).failure, Failure::retry);
+}
+
+TEST_F(LaneFixture, ABatchIsWrittenTogetherAndEachRecordIsItsDeliverysOwn) {
+    ASSERT_TRUE(start("batches"));
+    const auto verdicts = handler->handle_batch(
+        {claim("together"), claim("together", R"({"id":2})"), claim("together", R"({"id":3,"name":"Bo"})")});
+    EXPECT_EQ(outcome(verdicts.at(0)), "created res.partner 12");
+    EXPECT_EQ(error(verdicts.at(1)).failure, Failure::invalid);
+    EXPECT_THAT(error(verdicts.at(1)).message, HasSubstr("/name"));
+    EXPECT_EQ(outcome(verdicts.at(2)), "created res.partner 12");
+    EXPECT_EQ(odoo.written, (std::vector<std::string>{"partner_9007199254740993", "partner_3"}));
+    for (const auto at : {0U, 2U})
+        ASSERT_EQ(verdicts.at(at).state.size(), 1U) << "the id is remembered with its own end";
+    EXPECT_THAT(verdicts.at(2).state.front().name, HasSubstr("partner_3"));
+}
+
+TEST_F(LaneFixture, AConnectionLostInABatchIsLostForEachOfIt) {
+    ASSERT_TRUE(start("batches"));
+    odoo.answer(Error{.failure = Failure::retry, .message = "gone", .disconnected = true});
+    odoo.probe_answers = false;
+    const auto verdicts = handler->handle_batch({claim("together"), claim("together", R"({"id":3,"name":"Bo"})")});
+    for (const auto& verdict : verdicts) {
+        EXPECT_EQ(error(verdict).failure, Failure::retry);
+        EXPECT_TRUE(verdict.outage) << "Odoo is away, which counts no attempt of any of them";
+    }
+    EXPECT_EQ(odoo.calls.size(), 1U);
 }
 
 TEST_F(LaneFixture, AReasonThatIsNoTextIsMadePrintable) {

@@ -47,6 +47,31 @@ void BatchItem::run(Body&& body) {
     if (status_ == SLUICE_OK) status_ = status;
 }
 
+inline void write_records(Batch& batch, std::string_view flow) {
+    std::vector<BatchItem*> open;
+    for (auto& item : batch) {
+        if (!item.has_failed()) open.push_back(&item);
+    }
+    if (open.empty()) return;
+    const sluice_host* const host = open.front()->host_;
+    const auto* const together =
+        static_cast<const sluice_write_batch*>(host->extension(detail::to_text(SLUICE_WRITE_BATCH)));
+    if (together == nullptr) {  // an older host
+        for (auto* const item : open) item->run([&] { item->delivery().write_record(flow, item->event().payload); });
+        return;
+    }
+    std::vector<sluice_delivery*> deliveries;
+    std::vector<sluice_text> documents;
+    for (const auto* const item : open) {
+        deliveries.push_back(item->handle_);
+        documents.push_back(detail::to_text(item->event().payload));
+    }
+    std::vector<const sluice_reply*> replies(open.size());
+    together->write(deliveries.data(), detail::to_text(flow), documents.data(), open.size(), replies.data());
+    for (std::size_t i = 0; i < open.size(); ++i)
+        open[i]->run([&] { detail::HeldReply(host, deliveries[i], replies[i]).throw_if_failed(); });
+}
+
 }  // namespace sluice
 
 namespace sluice::detail {
