@@ -80,7 +80,7 @@ def through_the_host(build, odoo, count, together):
         shopify.send(deliveries[:1])  # the login, and what is cached
         host.wait_until_idle()
         if together:
-            host.command("pause", mark)
+            host.command("pause", mark, "--reason", "benchmark")
             shopify.send(deliveries[1:])
             begin = time.monotonic()
             host.command("resume", mark)
