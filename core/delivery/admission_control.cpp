@@ -24,9 +24,13 @@ std::shared_ptr<CallGate> AdmissionControl::odoo_gate(const std::string& databas
     return gate;
 }
 
+std::string AdmissionControl::account_of(const std::string& connector, const std::string& group) {
+    return group.empty() ? "connector." + connector : "group." + group;
+}
+
 std::shared_ptr<CallGate> AdmissionControl::external_gate(const std::string& name) {
     const auto& connector = connectors_[name];
-    const auto account = connector.group.empty() ? "connector." + name : "group." + connector.group;
+    const auto account = account_of(name, connector.group);
     auto& gate = external_[account];
     if (!gate) {
         const auto system = connector.group.empty() ? fmt::format("the external system of `{}`", name)

@@ -39,6 +39,9 @@ public:
     /// From now on. Connectors that are not named keep what they have, until their lanes are gone.
     void configure(const Setup& setup);
 
+    /// Names the account whose limits and outages a connector has.
+    static std::string account_of(const std::string& connector, const std::string& group);
+
     /// For calls to that database; one that was never configured has the default ceiling.
     std::shared_ptr<CallGate> odoo(const std::string& database);
     /// For calls to the connector's external system; without limits where it was never configured.

@@ -77,6 +77,7 @@ void Engine::leave(Connector& connector, journal::Seq seq) {
     const auto lane = connector.lanes.find(running.mapped().lane);
     if (lane != connector.lanes.end() && --lane->second == 0) connector.lanes.erase(lane);
     breakers_.forget_canary(connector.plan.odoo, seq);
+    external_breakers_.forget_canary(connector.plan.external, seq);
 }
 
 void Engine::on_unclaimed(const std::string& connector, journal::Seq seq) {
@@ -106,21 +107,38 @@ void Engine::on_state_conflict(const std::string& connector, const journal::Even
     decide_and_finish(*found, attempted, std::move(verdict), now_ms);
 }
 
-void Engine::decide_and_finish(Connector& connector, const journal::EventSummary& event, Verdict verdict,
-                               std::int64_t now_ms) {
-    const bool in_doubt =
-        verdict.error && (verdict.error->failure == Failure::retry || verdict.error->failure == Failure::unknown ||
-                          verdict.error->failure == Failure::rate_limited);
+bool Engine::learn(Connector& connector, const journal::EventSummary& event, const Verdict& verdict,
+                   std::int64_t now_ms) {
+    const auto failed_as = [&](Failure failure) { return verdict.error && verdict.error->failure == failure; };
+    const bool in_doubt = failed_as(Failure::retry) || failed_as(Failure::unknown);
     const auto& odoo = connector.plan.odoo;
     // Without an Odoo database there is nothing to probe, so the failure counts.
-    const bool outage = verdict.outage && in_doubt && !odoo.empty();
+    const bool outage = verdict.outage && (in_doubt || failed_as(Failure::rate_limited)) && !odoo.empty();
     if (outage) {
-        if (breakers_.open(odoo, now_ms)) {
-            decided_.push_back(OutageChanged{.odoo = odoo, .begun = true, .reason = verdict.error->message});
-        }
+        if (breakers_.open(odoo, verdict.error->message, now_ms))
+            decided_.push_back(
+                OutageChanged{.odoo = odoo, .begun = true, .reason = verdict.error->message, .external = {}});
     } else if (breakers_.close(odoo, event.seq)) {
-        decided_.push_back(OutageChanged{.odoo = odoo, .begun = false, .reason = {}});
+        decided_.push_back(OutageChanged{.odoo = odoo, .begun = false, .reason = {}, .external = {}});
     }
+
+    const auto& account = connector.plan.external;
+    if (account.empty() || (!verdict.external_outage && !verdict.external_answered)) return outage;
+    if (const auto flow = connector.flows.find(event.flow); flow != connector.flows.end())
+        flow->second.calls_external = true;
+    if (verdict.external_outage && in_doubt) {
+        if (external_breakers_.open(account, verdict.error->message, now_ms))
+            decided_.push_back(
+                OutageChanged{.odoo = {}, .begun = true, .reason = verdict.error->message, .external = account});
+    } else if (verdict.external_answered && external_breakers_.close(account, event.seq)) {
+        decided_.push_back(OutageChanged{.odoo = {}, .begun = false, .reason = {}, .external = account});
+    }
+    return outage;
+}
+
+void Engine::decide_and_finish(Connector& connector, const journal::EventSummary& event, Verdict verdict,
+                               std::int64_t now_ms) {
+    const bool outage = learn(connector, event, verdict, now_ms);
     auto& running = connector.in_flight[event.seq];
     running.emits.clear();
     for (const auto& emitted : verdict.emitted) {
@@ -150,6 +168,7 @@ void Engine::on_finished(const std::string& connector, journal::Seq seq) {
 
 void Engine::on_clock_set_back(std::int64_t step_ms) {
     breakers_.on_clock_set_back(step_ms);
+    external_breakers_.on_clock_set_back(step_ms);
     for (auto& [name, connector] : connectors_) {
         connector.not_before_ms.reset();
         for (auto& [flow_name, flow] : connector.flows) {
@@ -214,6 +233,8 @@ std::vector<Engine::Status> Engine::status() const {
                        .paused_because = connector.paused_because,
                        .held = connector.held,
                        .outage = breakers_.is_open(connector.plan.odoo),
+                       .external_outage = external_breakers_.reason(connector.plan.external),
+                       .external_half_open = external_breakers_.is_half_open(connector.plan.external),
                        .running = static_cast<int>(connector.in_flight.size())});
     }
     return all;

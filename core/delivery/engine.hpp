@@ -46,7 +46,8 @@ struct FlowPlan {
 struct ConnectorPlan {
     std::string name;
     int lanes = 4;
-    std::string odoo;  ///< the Odoo database it writes to: connectors of one share an outage
+    std::string odoo;      ///< the Odoo database it writes to: connectors of one share an outage
+    std::string external;  ///< the account at its external system, shared likewise; "": outages of it are not known
     /// Also those that the contract has no more and the journal has events of.
     std::map<std::string, FlowPlan> flows;
     /// What an operator holds of it from the first claim on, as hold() says it: flow ("" is all) and reason.
@@ -61,6 +62,8 @@ struct Verdict {
     bool outage = false;
     /// The external system does not answer, nor does it answer a probe.
     bool external_outage = false;
+    /// It answered a call of this delivery, or a probe after one, whatever it said.
+    bool external_answered = false;
     std::string outcome;  ///< for done: what was done, for the operator
     std::vector<journal::NewEvent> emitted;
     std::vector<journal::StatePut> state;
@@ -100,11 +103,12 @@ struct Paused {
     std::string connector;
     std::string reason;
 };
-/// Tell the operator: the Odoo database does not answer, or does again.
+/// Tell the operator: the Odoo database or the external account does not answer, or does again.
 struct OutageChanged {
-    std::string odoo;
+    std::string odoo;  ///< "": it is one of `external`
     bool begun = false;
-    std::string reason;  ///< of its begin
+    std::string reason;    ///< of its begin
+    std::string external;  ///< as ConnectorPlan says it
 };
 using Action = std::variant<Load, ClaimEvents, FinishEvent, DeadLetterEvent, Probe, Paused, OutageChanged>;
 
@@ -179,6 +183,8 @@ public:
         std::string paused_because;
         std::map<std::string, std::string> held;  ///< by an operator: flow ("" is the connector) and reason
         bool outage = false;
+        std::string external_outage;      ///< why nothing that calls the external system is delivered; "": it is
+        bool external_half_open = false;  ///< one event may go first, or has gone
         int running = 0;
     };
     std::vector<Status> status() const;
@@ -193,7 +199,8 @@ private:
         bool reload = true;                       ///< the journal may hold ready events the window lacks
         bool loading = false;
         std::optional<std::int64_t> next_available_ms;
-        std::int64_t pass = 0;  ///< of stride scheduling: the flow with the lowest goes next
+        std::int64_t pass = 0;        ///< of stride scheduling: the flow with the lowest goes next
+        bool calls_external = false;  ///< a delivery of it was seen to call the external system
     };
     /// An event that was claimed, or is being.
     struct InFlight {
@@ -219,9 +226,12 @@ private:
     Flow* find(const std::string& connector, const std::string& flow);
     static const FlowPlan& plan_of(const Connector& connector, const std::string& flow);
     bool may_deliver(const Connector& connector) const;
-    static bool may_deliver(const Connector& connector, const std::string& flow) {
-        return !connector.held.contains(flow);
+    bool may_deliver(const Connector& connector, const std::string& name, const Flow& flow) const {
+        return !connector.held.contains(name) &&
+               (!flow.calls_external || external_breakers_.lets_pass(connector.plan.external));
     }
+    /// Opens or closes the breakers by what a delivery of this flow saw. True where Odoo is in an outage.
+    bool learn(Connector& connector, const journal::EventSummary& event, const Verdict& verdict, std::int64_t now_ms);
     void leave(Connector& connector, journal::Seq seq);
     void decide_and_finish(Connector& connector, const journal::EventSummary& event, Verdict verdict,
                            std::int64_t now_ms);
@@ -235,7 +245,8 @@ private:
     void step_loads(std::vector<Action>& actions, std::int64_t now_ms);
 
     std::map<std::string, Connector> connectors_;
-    Breakers breakers_;
+    Breakers breakers_;            ///< of Odoo databases
+    Breakers external_breakers_;   ///< of external accounts
     std::vector<Action> decided_;  ///< actions born from inputs, handed out by the next step()
     Random random_;
     Admission* admission_;

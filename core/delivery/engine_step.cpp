@@ -34,6 +34,7 @@ std::vector<Action> Engine::step(std::int64_t now_ms) {
     decided_.clear();
     if (stopping_) return actions;
     for (auto& odoo : breakers_.take_due_probes(now_ms)) actions.push_back(Probe{std::move(odoo)});
+    external_breakers_.let_due_pass(now_ms);
     step_claims(actions, now_ms);
     step_loads(actions, now_ms);
     return actions;
@@ -69,7 +70,7 @@ std::optional<std::int64_t> Engine::deliverable_at_ms(const Flow& flow) {
 Engine::Flow* Engine::next_flow(Connector& connector, std::int64_t now_ms) {
     Flow* next = nullptr;
     for (auto& [name, flow] : connector.flows) {
-        if (!may_deliver(connector, name)) continue;
+        if (!may_deliver(connector, name, flow)) continue;
         const auto at_ms = deliverable_at_ms(flow);
         if (!at_ms || *at_ms > now_ms) continue;
         // One that had nothing for a while has saved up no turns.
@@ -123,9 +124,11 @@ bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std:
             event.seq, InFlight{.lane = lane, .order = event.ordering_key.empty() ? "" : event.order, .emits = {}});
         ++connector.lanes[lane];
         breakers_.on_claimed(connector.plan.odoo, event.seq);
+        if (flow->calls_external) external_breakers_.on_claimed(connector.plan.external, event.seq);
     };
     // While a breaker is half open one event goes alone.
-    const bool alone = breakers_.is_half_open(connector.plan.odoo);
+    const bool alone = breakers_.is_half_open(connector.plan.odoo) ||
+                       (flow->calls_external && external_breakers_.is_half_open(connector.plan.external));
     const auto most = static_cast<std::size_t>(alone ? 1 : std::max(1, flow->plan.batch_max));
     std::vector<journal::Seq> seqs;
     while (seqs.size() < most && !flow->ready.empty() && flow->ready.front().available_at_ms <= now_ms) {
@@ -148,7 +151,7 @@ void Engine::step_loads(std::vector<Action>& actions, std::int64_t now_ms) {
     for (auto& [name, connector] : connectors_) {
         if (!may_deliver(connector)) continue;
         for (auto& [flow_name, flow] : connector.flows) {
-            if (flow.loading || !may_deliver(connector, flow_name)) continue;
+            if (flow.loading || !may_deliver(connector, flow_name, flow)) continue;
             if (flow.next_available_ms && *flow.next_available_ms <= now_ms) {
                 flow.next_available_ms.reset();
                 flow.reload = true;
@@ -169,11 +172,12 @@ std::optional<std::int64_t> Engine::wake_at(std::int64_t now_ms) const {
     if (!decided_.empty()) return now_ms;
     if (stopping_) return std::nullopt;
     auto earliest = breakers_.next_probe_ms();
+    keep_earliest(earliest, external_breakers_.next_probe_ms());
     for (const auto& [name, connector] : connectors_) {
         if (!may_deliver(connector)) continue;
         keep_earliest(earliest, connector.not_before_ms);
         for (const auto& [flow_name, flow] : connector.flows) {
-            if (!may_deliver(connector, flow_name)) continue;
+            if (!may_deliver(connector, flow_name, flow)) continue;
             if (!flow.loading) keep_earliest(earliest, flow.next_available_ms);
             // What is deliverable now waits for a lane (its verdict wakes the engine) or for admission.
             const auto at_ms = deliverable_at_ms(flow);

@@ -56,7 +56,9 @@ struct Dispatcher::Impl {
         if (options.on_paused) options.on_paused(action.connector, action.reason);
     }
     void carry_out(OutageChanged& action) {
-        if (options.on_outage) options.on_outage(action.odoo, action.begun, action.reason);
+        const bool external = !action.external.empty();
+        const auto& told = external ? options.on_external_outage : options.on_outage;
+        if (told) told(external ? action.external : action.odoo, action.begun, action.reason);
     }
     void look_at_the_clock();
     void keep_leases();

@@ -65,6 +65,8 @@ public:
         std::function<void(const std::string& connector, const std::string& reason)> on_paused;
         /// An Odoo database does not answer (`reason`: the failure that told), or does again ("").
         std::function<void(const std::string& odoo, bool begun, const std::string& reason)> on_outage;
+        /// The same of an external account, named as ConnectorPlan::external does.
+        std::function<void(const std::string& account, bool begun, const std::string& reason)> on_external_outage;
         /// Another host may have taken an event that runs here: its verdict will be refused.
         std::function<void(const std::string& connector, const journal::Lease&)> on_lease_lost;
         /// A journal call failed; it is repeated, or its connector paused.
@@ -75,8 +77,8 @@ public:
     ~Dispatcher();
 
     void start();
-    /// Events of this connector's flow ("": of any) were appended, replayed, or freed by a discarded dead letter or by an
-    /// append that superseded the first of their key. Any thread, quick.
+    /// Events of this connector's flow ("": of any) were appended, replayed, or freed by a discarded dead letter or by
+    /// an append that superseded the first of their key. Any thread, quick.
     void notify(const std::string& connector, const std::string& flow = {});
     /// Starts the lanes of a connector that is not here. Not during drain(); one thread at a time with remove().
     void add(ConnectorRun connector);

@@ -197,6 +197,11 @@ std::string render_status_table(const json::Value& answer) {
             remarks += fmt::format("{} calls its external system again at {} UTC: {}\n", name,
                                    time_text(number_of(*calls, "closed_until_ms")), text_of(*calls, "closed_because"));
         }
+        if (const auto calls = one.find("calls"); calls && !text_of(*calls, "outage_because").empty()) {
+            remarks += fmt::format("{}: its external system does not answer, what calls it waits{}: {}\n", name,
+                                   text_of(*calls, "outage_half_open") == "true" ? " for one event that tries" : "",
+                                   one_line(text_of(*calls, "outage_because"), max_problem));
+        }
         const auto refused = webhooks.find("refused");
         std::string reasons;
         for (std::size_t j = 0; refused && j < refused->size(); ++j) {

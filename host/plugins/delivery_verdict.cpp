@@ -28,6 +28,7 @@ Error HostDelivery::setup_error(sluice_status status) const {
 
 delivery::Verdict HostDelivery::verdict(sluice_status status) {
     delivery::Verdict verdict;
+    verdict.external_answered = external_is_there_;
     if (status == SLUICE_OK) {
         for (const auto& detail : done_) verdict.outcome += (verdict.outcome.empty() ? "" : "; ") + detail;
         if (explained_ && !explanation_.empty())
@@ -53,6 +54,7 @@ delivery::Verdict HostDelivery::verdict(sluice_status status) {
         const bool answers = lost_odoo_ ? lane_.odoo.probe() : lane_.http.probe(*lost_http_);
         // A probe that the stop has ended says nothing.
         (lost_odoo_ ? verdict.outage : verdict.external_outage) = !answers && !stopping();
+        verdict.external_answered = external_is_there_ || (!lost_odoo_ && answers);
     }
     verdict.error = std::move(error);
     return verdict;

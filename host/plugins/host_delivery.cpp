@@ -113,6 +113,7 @@ Answer HostDelivery::http(const sluice_http_request& request) {
         answer = Answer::failed(*error);
         answer.body = response->body;
     }
+    external_is_there_ = external_is_there_ || !lost_http_;
     answer.http_status = response->status;
     answer.headers = headers_to_json(response->headers);
     return answer;

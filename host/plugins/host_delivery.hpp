@@ -137,6 +137,7 @@ private:
     std::optional<http::Endpoint> lost_http_;  ///< or one to this endpoint, where nobody answers
     bool reached_ = false;                     ///< something may have reached another system
     bool external_answered_ = false;           ///< the last call was http(), and it was answered
+    bool external_is_there_ = false;           ///< one of the calls of http() was answered by who should
     bool explained_ = false;
     std::string explanation_;
     std::int64_t retry_after_ms_ = -1;

@@ -1,5 +1,7 @@
 #include "host/service/plans.hpp"
 
+#include "core/delivery/admission_control.hpp"
+
 namespace sluice::host {
 namespace {
 
@@ -18,7 +20,11 @@ delivery::Priority priority_of(contract::Priority priority) {
 }  // namespace
 
 delivery::ConnectorPlan plan_of(const Connector& connector) {
-    delivery::ConnectorPlan plan{.name = connector.name, .lanes = connector.lanes, .odoo = connector.odoo};
+    delivery::ConnectorPlan plan{
+        .name = connector.name,
+        .lanes = connector.lanes,
+        .odoo = connector.odoo,
+        .external = delivery::AdmissionControl::account_of(connector.name, connector.rate_limit_group)};
     for (const auto& [name, flow] : connector.plugin->contract.flows) {
         const auto own = connector.retry.find(name);
         const auto& retry = own == connector.retry.end() ? flow.retry : own->second;

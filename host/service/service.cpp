@@ -140,6 +140,13 @@ void Service::Impl::make_dispatcher(std::uint64_t seed) {
                                                         {{"odoo", odoo}, {"reason", reason}});
                                    log.info("Odoo answers again", {}, {{"odoo", odoo}});
                                },
+                           .on_external_outage =
+                               [this](const std::string& account, bool begun, const std::string& reason) {
+                                   if (begun)
+                                       return log.error("an external system does not answer; what calls it waits", {},
+                                                        {{"account", account}, {"reason", reason}});
+                                   log.info("an external system answers again", {}, {{"account", account}});
+                               },
                            .on_lease_lost =
                                [this](const std::string& connector, const journal::Lease& lease) {
                                    log.error(
@@ -208,7 +215,9 @@ void Service::Impl::log_verdict(const journal::EventSummary& event, const delive
     if (!verdict.error) return log.info("delivered", subject, {{"outcome", verdict.outcome}});
     log.warning("delivery failed", subject,
                 {{"class", to_string(verdict.error->failure)},
-                 {"outage", verdict.outage ? "yes" : "no"},
+                 {"outage", verdict.outage            ? "Odoo"
+                            : verdict.external_outage ? "external"
+                                                      : "no"},
                  {"error", verdict.error->message}});
 }
 

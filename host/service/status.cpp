@@ -73,7 +73,8 @@ std::string ConnectorStatus::state() const {
     const auto of_all = [](const journal::Pause& pause) { return pause.flow.empty(); };
     if (!engine.paused_because.empty() || engine.held.contains("") || std::ranges::any_of(pauses, of_all))
         return "paused";
-    return engine.outage ? "outage" : "running";
+    if (engine.outage) return "outage";
+    return engine.external_outage.empty() ? "running" : "external outage";
 }
 
 std::string_view program_version() {
@@ -106,6 +107,8 @@ std::string render_status(const HostStatus& status) {
         out.key("calls").begin_object();
         out.key("rate_limit_group").string(connector.rate_limit_group);
         write_gate(out, connector.external, status.now_ms);
+        out.key("outage_because").string(connector.engine.external_outage);
+        out.key("outage_half_open").boolean(connector.engine.external_half_open);
         out.end_object();
         out.key("events");
         write_counts(out, connector.counts);

@@ -27,7 +27,7 @@ struct ConnectorStatus {
     std::vector<QueueStatus> queues;
     std::vector<journal::Pause> pauses;  ///< an operator's, of the connector and of its flows
 
-    /// "not configured", "disabled", "paused", "outage" or "running".
+    /// "not configured", "disabled", "paused", "outage", "external outage" or "running".
     std::string state() const;
 };
 

@@ -72,6 +72,7 @@ private:
         for (const auto& name : connectors) {
             const RetryPolicy policy{.base_ms = 50, .cap_ms = 400, .limit = limit, .holds_key = name == "a"};
             plans.push_back(plan(name, name == "c" ? 1 : 3, name == "c" ? "second" : "main", policy));
+            plans.back().external = name == "a" ? "shop" : "warehouse";
         }
         engine_ = std::make_unique<Engine>(std::move(plans), static_cast<std::uint64_t>(random_.up_to(1 << 30)));
     }
@@ -166,6 +167,11 @@ private:
             case 10:
                 failure.counts = true;
                 return failed(Failure::retry);
+            case 11:
+                return external_outage();
+            case 12:
+            case 13:
+                return external_answered();
             default:
                 return {};
         }

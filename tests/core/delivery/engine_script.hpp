@@ -34,6 +34,17 @@ inline Verdict outage(Failure failure) {
     return verdict;
 }
 
+inline Verdict external_outage(Failure failure = Failure::retry) {
+    auto verdict = failed(failure);
+    verdict.external_outage = true;
+    return verdict;
+}
+
+inline Verdict external_answered(Verdict verdict = {}) {
+    verdict.external_answered = true;
+    return verdict;
+}
+
 inline ConnectorPlan plan(std::string name, int lanes = 2, std::string odoo = "main", RetryPolicy policy = {}) {
     return {.name = std::move(name),
             .lanes = lanes,
@@ -61,7 +72,7 @@ inline std::string to_line(const Action& action) {
         }
         std::string operator()(const Probe& probe) const { return fmt::format("probe {}", probe.odoo); }
         std::string operator()(const OutageChanged& outage) const {
-            return fmt::format("outage {} {}", outage.odoo, outage.begun ? "begins" : "ends");
+            return fmt::format("outage {}{} {}", outage.odoo, outage.external, outage.begun ? "begins" : "ends");
         }
         std::string operator()(const Paused& paused) const {
             return fmt::format("paused {}: {}", paused.connector, paused.reason);

@@ -183,6 +183,18 @@ TEST(StatusText, SaysWhyAConnectorIsPausedAndWhatWasRefused) {
         "Odoo main gets 3 of 8 calls at a time; 2 under way, 1 waiting\n");
 }
 
+TEST(StatusText, SaysThatAnExternalSystemDoesNotAnswer) {
+    const auto text = [](const std::string& half_open) {
+        return rendered(render_status_table, R"({"version":"0.1.0","started_at_ms":1640995200000,"stopping":false,
+"connectors":[{"name":"shop","state":"external outage","events":{},"webhooks":{},
+"calls":{"closed_until_ms":null,"outage_because":"GET https://shop: no\nanswer","outage_half_open":)" +
+                                                 half_open + "}}]}");
+    };
+    EXPECT_THAT(text("false"), testing::EndsWith("shop: its external system does not answer, what calls it waits: GET "
+                                                 "https://shop: no answer\n"));
+    EXPECT_THAT(text("true"), testing::HasSubstr("waits for one event that tries: GET"));
+}
+
 TEST(StatusText, SaysOfEachQueueWhetherItIsRead) {
     const auto text =
         rendered(render_status_table, R"({"version":"0.1.0","started_at_ms":1640995200000,"stopping":false,

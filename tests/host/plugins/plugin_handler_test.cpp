@@ -111,6 +111,28 @@ TEST_F(ScenarioLane, AFailureThatIsNoLostConnectionAsksNobody) {
     EXPECT_EQ(odoo.probes, 0);
 }
 
+TEST_F(ScenarioLane, TheVerdictSaysWhetherTheExternalSystemWasThere) {
+    EXPECT_FALSE(run("write").external_answered) << "it was not called";
+    EXPECT_TRUE(run("http-get").external_answered);
+    web.answer = http::Response{.status = 404, .headers = {}, .body = "{}"};
+    EXPECT_TRUE(run("http-get").external_answered) << "whatever it says";
+    web.answer = fail(Failure::rate_limited, "no turn");
+    EXPECT_FALSE(run("http-get").external_answered) << "nothing was sent";
+    web.answer = fail(Failure::retry, "no answer");
+    web.answer.error().disconnected = true;
+    auto verdict = run("http-get");
+    EXPECT_TRUE(verdict.external_answered) << "it answers the probe";
+    EXPECT_FALSE(verdict.external_outage);
+    web.probe_answers = false;
+    verdict = run("http-get");
+    EXPECT_FALSE(verdict.external_answered);
+    EXPECT_TRUE(verdict.external_outage);
+    web.answer = http::Response{.status = 503, .headers = {}, .body = "{}"};
+    verdict = run("http-get");
+    EXPECT_FALSE(verdict.external_answered) << "a proxy whose system is gone";
+    EXPECT_TRUE(verdict.external_outage);
+}
+
 TEST_F(ScenarioLane, ARefusedRecordIsADeadLetterWithOdoosWords) {
     odoo.answer(Error{.failure = Failure::rejected, .message = "Tag name already exists!"});
     const auto verdict = error(run("write"));
