@@ -82,6 +82,9 @@ public:
     /// gone, or too slow. The event is ready again, its outcome unknown, its attempt counted.
     virtual Result<std::vector<EventSummary>> expire_leases(const std::string& own_host, std::int64_t now_ms) = 0;
 
+    /// An event without its contents, nothing where there is none: in nobody's way, and readable whatever became of the
+    /// contents.
+    virtual Result<std::optional<EventSummary>> find(Seq seq) = 0;
     virtual Result<std::vector<EventSummary>> list(const EventFilter& filter) = 0;
     /// Nothing where there is no such event.
     virtual Result<std::optional<EventDetail>> show(Seq seq) = 0;

@@ -118,11 +118,11 @@ void Clockwork::start(const schedule::Due& due) {
 
 void Clockwork::look_after_running() {
     std::erase_if(running_, [this](const auto& job) {
-        const auto detail = journal_.show(job.second);
-        if (!detail) return false;
-        const bool finished = !*detail || (*detail)->event.state == journal::EventState::done ||
-                              (*detail)->event.state == journal::EventState::discarded ||
-                              (*detail)->event.state == journal::EventState::superseded;
+        const auto event = journal_.find(job.second);  // not show(): it waits for what people read
+        if (!event) return false;
+        const bool finished = !*event || (*event)->state == journal::EventState::done ||
+                              (*event)->state == journal::EventState::discarded ||
+                              (*event)->state == journal::EventState::superseded;
         if (finished) timetable_.finished(job.first, clock_.now_ms());
         return finished;
     });

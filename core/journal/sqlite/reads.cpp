@@ -131,6 +131,13 @@ Result<std::vector<NamedState>> states(Database& database, const std::string& co
     return found;
 }
 
+Result<std::optional<EventSummary>> find(Database& database, Seq seq) {
+    auto found =
+        read_summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", to_int(seq)));
+    if (!found) return std::unexpected(found.error());
+    return found->empty() ? std::nullopt : std::optional(std::move(found->front()));
+}
+
 Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter) {
     // The state as a literal: only so does SQLite see which partial index serves.
     const std::string state = filter.state ? fmt::format(" AND state = {}", static_cast<int>(*filter.state)) : "";

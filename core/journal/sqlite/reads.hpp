@@ -25,5 +25,6 @@ Result<std::vector<FlowCounts>> flow_counts(Database& database, const std::strin
 Result<std::vector<std::string>> connectors(Database& database);
 Result<std::vector<DeadLetterGroup>> dead_letter_groups(Database& database, const EventFilter& filter);
 Result<std::vector<Pause>> pauses(Database& database);
+Result<std::optional<EventSummary>> find(Database& database, Seq seq);
 
 }  // namespace sluice::journal::sqlite

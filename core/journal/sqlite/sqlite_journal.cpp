@@ -189,6 +189,10 @@ public:
         const std::scoped_lock lock(reader_mutex_);
         return sqlite::states(reader_, connector, after, up_to, limit);
     }
+    Result<std::optional<EventSummary>> find(Seq seq) override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::find(reader_, seq);
+    }
     Result<Counts> counts(const std::string& connector) override {
         const std::scoped_lock lock(reader_mutex_);
         return sqlite::counts(reader_, connector);

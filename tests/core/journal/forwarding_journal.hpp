@@ -53,6 +53,7 @@ public:
                                            const std::string& up_to, int limit) override {
         return journal_.states(connector, after, up_to, limit);
     }
+    Result<std::optional<EventSummary>> find(Seq seq) override { return journal_.find(seq); }
     Result<std::vector<EventSummary>> list(const EventFilter& filter) override { return journal_.list(filter); }
     Result<std::optional<EventDetail>> show(Seq seq) override { return journal_.show(seq); }
     Result<Counts> counts(const std::string& connector) override { return journal_.counts(connector); }

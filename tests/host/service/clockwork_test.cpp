@@ -7,6 +7,7 @@
 
 #include "core/journal/sqlite/sqlite_journal.hpp"
 #include "host/plugins/capture_run.hpp"
+#include "tests/core/journal/forwarding_journal.hpp"
 #include "tests/core/journal/temporary_journal.hpp"
 #include "tests/host/ingress/ingress_fixture.hpp"
 
@@ -111,6 +112,25 @@ TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
     clock.advance(5 * 60'000);
     ASSERT_TRUE(journal->discard(events()[0].seq, "admin", "seen", clock.now_ms()));
     ASSERT_TRUE(wait_while_time_goes_on(2));
+}
+
+/// One whose contents nobody can read now.
+class SealedJournal final : public journal::testing::ForwardingJournal {
+public:
+    using ForwardingJournal::ForwardingJournal;
+    Result<std::optional<journal::EventDetail>> show(journal::Seq) override {
+        return fail(Failure::invalid, "encrypted with a key that is not given");
+    }
+};
+
+TEST_F(ClockworkTest, AnEndIsNoticedWhateverBecameOfTheContents) {
+    SealedJournal sealed(*journal);
+    Clockwork clockwork(sealed, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(60'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    end(events()[0].seq, journal::testing::done());
+    EXPECT_TRUE(wait_while_time_goes_on(2));
 }
 
 TEST_F(ClockworkTest, AnEventThatAnotherMadeNeedlessIsFinished) {
