@@ -21,6 +21,9 @@ public:
     Schedule(Cron cron) : rule_(cron) {}
     Schedule(Interval interval) : rule_(interval) {}
 
+    /// A cron expression: its moments are those of a wall clock.
+    bool follows_clock() const { return std::holds_alternative<Cron>(rule_); }
+
     /// The first due moment strictly after `unix_ms`; nothing where none comes (Cron::next_after).
     std::optional<std::int64_t> next_after(std::int64_t unix_ms) const;
     /// The latest due moment at or before `now_ms`; nothing where none was within `look_back_ms`.

@@ -10,6 +10,14 @@ void Timetable::handle(Job& job, std::int64_t moment_ms) {
     job.next_ms = job.schedule.next_after(moment_ms);
 }
 
+/// What was handled lies in the future only where the clock was set back, now or while nobody was there.
+void Timetable::follow_clock(Job& job, std::int64_t now_ms) {
+    const auto ahead_ms = job.schedule.follows_clock() ? most_repeated_ms : 0;
+    if (job.handled_ms <= now_ms + ahead_ms) return;
+    job.repeats_until_ms = std::max(job.repeats_until_ms.value_or(job.handled_ms), job.handled_ms);
+    handle(job, now_ms);
+}
+
 void Timetable::pass_over(Job& job, std::int64_t until_ms) {
     while (job.next_ms && *job.next_ms <= until_ms && job.missed < most_missed) {
         ++job.missed;
@@ -20,11 +28,16 @@ void Timetable::pass_over(Job& job, std::int64_t until_ms) {
 }
 
 void Timetable::add(const std::string& name, const Schedule& schedule, std::int64_t last_due_ms, Misfire misfire) {
-    Job job{.schedule = schedule, .misfire = misfire, .handled_ms = last_due_ms, .next_ms = std::nullopt};
+    Job job{.schedule = schedule,
+            .misfire = misfire,
+            .handled_ms = last_due_ms,
+            .next_ms = std::nullopt,
+            .repeats_until_ms = std::nullopt};
     if (const auto known = jobs_.find(name); known != jobs_.end()) {
         // Not the later of the two: what has become due since and nobody has asked for yet would be dropped.
         job.handled_ms = known->second.handled_ms;
         job.missed = known->second.missed;
+        job.repeats_until_ms = known->second.repeats_until_ms;
     }
     handle(job, job.handled_ms);
     jobs_.insert_or_assign(name, job);
@@ -37,6 +50,7 @@ void Timetable::remove(const std::string& name) {
 std::vector<Due> Timetable::due(std::int64_t now_ms) {
     std::vector<Due> answer;
     for (auto& [name, job] : jobs_) {
+        follow_clock(job, now_ms);
         if (!job.next_ms || *job.next_ms > now_ms || running_.contains(name)) continue;
         const std::int64_t due_ms = *job.schedule.latest_within(job.handled_ms, now_ms);
         if (job.misfire == Misfire::skip && now_ms - due_ms > grace_ms) {
@@ -45,7 +59,9 @@ std::vector<Due> Timetable::due(std::int64_t now_ms) {
         }
         pass_over(job, due_ms - 1);
         handle(job, due_ms);
-        answer.push_back({.name = name, .due_ms = due_ms, .missed = job.missed});
+        if (job.repeats_until_ms && due_ms > *job.repeats_until_ms) job.repeats_until_ms.reset();
+        answer.push_back(
+            {.name = name, .due_ms = due_ms, .missed = job.missed, .repeated = job.repeats_until_ms.has_value()});
         job.missed = 0;
         running_.insert(name);
     }

@@ -22,10 +22,12 @@ enum class Misfire : std::uint8_t {
 /// A job to be run now.
 struct Due {
     std::string name;
-    /// The moment it is due for. Of one job it only grows, so that it identifies the run.
+    /// The moment it is due for. Of one job it grows, so that it identifies the run, except where `repeated`.
     std::int64_t due_ms = 0;
     /// Moments passed over since the Due before this one; at Timetable::most_missed: at least as many.
     std::int64_t missed = 0;
+    /// It may have been due before: the clock was set back since.
+    bool repeated = false;
 
     friend bool operator==(const Due&, const Due&) = default;
 };
@@ -34,11 +36,16 @@ struct Due {
 ///
 /// Correct use: one owner calls due(), runs what it answers, says finished() for each, however it ended, and comes back
 /// at wake_at(). No two runs of one job overlap: a moment that comes while a job runs is passed over and counted. The
-/// clock may jump both ways; set back, a job waits until its next moment comes, and nothing is due twice.
+/// clock may jump both ways. Set back, an interval goes on from where the clock is now; a cron expression too where the
+/// step is larger than `most_repeated_ms`, else it waits for its next moment, so that a small correction runs no
+/// nightly job twice.
 class Timetable {
 public:
     /// How late a job of Misfire::skip may start.
     static constexpr std::int64_t grace_ms = minute_ms;
+    /// How far a clock may be set back without a cron expression's moments being due again: an hour that is repeated,
+    /// and some.
+    static constexpr std::int64_t most_repeated_ms = 2 * hour_ms;
     /// Where counting passed-over moments ends.
     static constexpr std::int64_t most_missed = 1'000;
 
@@ -68,8 +75,10 @@ private:
         std::int64_t handled_ms;              ///< the last moment that was due or passed over
         std::optional<std::int64_t> next_ms;  ///< the first one after that
         std::int64_t missed = 0;
+        std::optional<std::int64_t> repeats_until_ms;  ///< where the clock was before it was set back
     };
 
+    static void follow_clock(Job& job, std::int64_t now_ms);
     static void handle(Job& job, std::int64_t moment_ms);
     static void pass_over(Job& job, std::int64_t until_ms);
 

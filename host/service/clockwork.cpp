@@ -16,6 +16,9 @@
 namespace sluice::host {
 namespace {
 
+/// How often one moment may come again.
+constexpr int most_repeats = 100;
+
 /// The moment of the last run, as its delivery left it in this state; nothing where there was none.
 std::optional<std::int64_t> last_run_ms(journal::Journal& journal, const Connector& connector,
                                         const std::string& state) {
@@ -98,21 +101,40 @@ void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& c
     wake_.notify_one();
 }
 
+Result<journal::Seq> Clockwork::append(const schedule::Due& due, const Job& job) {
+    const auto& flow = job.connector->plugin->contract.flows.at(job.flow);
+    const auto event = job.kind == Kind::poll    ? poll_event(*job.connector, flow, due.due_ms)
+                       : job.kind == Kind::sweep ? sweep_event(*job.connector, flow, due.due_ms)
+                                                 : schedule_event(*job.connector, flow, due.due_ms);
+    journal::Seq last{};
+    for (int time = 1; time <= most_repeats; ++time) {
+        auto one = event;
+        if (time > 1) one.event_id += fmt::format("/{}", time);
+        std::vector<journal::NewEvent> events;
+        events.push_back(std::move(one));
+        const auto appended = journal_.append(std::move(events));
+        if (!appended) return std::unexpected(appended.error());
+        last = appended->front().seq;
+        if (!appended->front().duplicate) break;
+        const auto known = journal_.find(last);
+        if (!known) return std::unexpected(known.error());
+        const bool done = *known && (*known)->state == journal::EventState::done;
+        // A schedule's moment is remembered with its end, so that an end of it that is asked for again tells of a clock
+        // that was set back; a sweep's only once all its parts have ended. A poll more does no harm.
+        if (!done || (job.kind == Kind::sweep && !due.repeated)) break;
+    }
+    return last;
+}
+
 void Clockwork::start(const schedule::Due& due) {
     const auto& job = jobs_.at(due.name);
-    const auto& flow = job.connector->plugin->contract.flows.at(job.flow);
-    auto event = job.kind == Kind::poll    ? poll_event(*job.connector, flow, due.due_ms)
-                 : job.kind == Kind::sweep ? sweep_event(*job.connector, flow, due.due_ms)
-                                           : schedule_event(*job.connector, flow, due.due_ms);
-    std::vector<journal::NewEvent> events;
-    events.push_back(std::move(event));
-    const auto appended = journal_.append(std::move(events));
+    const auto appended = append(due, job);
     if (!appended) {
         log_.error("a scheduled event could not be journalled", {.connector = job.connector->name, .flow = job.flow},
                    {{"error", appended.error().message}});
         return timetable_.finished(due.name, clock_.now_ms());
     }
-    running_[due.name] = appended->front().seq;
+    running_[due.name] = *appended;
     notify_(job.connector->name);
 }
 

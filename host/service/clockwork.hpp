@@ -46,6 +46,8 @@ private:
     void add_flow(const std::shared_ptr<const Connector>& connector, const contract::Flow& flow,
                   std::map<std::string, bool>& wanted);
     void start(const schedule::Due& due);
+    /// Appends; where the clock was set back and an event of this moment is done already, one that is told from it.
+    Result<journal::Seq> append(const schedule::Due& due, const Job& job);
     void look_after_running();
 
     journal::Journal& journal_;

@@ -87,7 +87,19 @@ private:
         std::int64_t counted_from_ms;
         std::int64_t counted = 0;  ///< due or said to be missed since then
         bool exact = true;
+        std::int64_t latest_ms = counted_from_ms;  ///< the clock at its latest, since the schedule follows it
     };
+
+    /// A clock that was set back far enough lets moments come again; how many were passed over is then not known here.
+    void follow_clock(const std::string& name, Book& book) {
+        const auto ahead_ms = book.schedule.follows_clock() ? Timetable::most_repeated_ms : 0;
+        if (book.latest_ms > now_ms_ + ahead_ms) {
+            book.exact = false;
+            book.latest_ms = now_ms_;
+            last_due_ms_[name] = std::min(last_due_ms_[name], now_ms_);
+        }
+        book.latest_ms = std::max(book.latest_ms, now_ms_);
+    }
 
     void add(const std::string& name, std::int64_t last_due_ms) {
         const Schedule schedule = any_schedule();
@@ -109,12 +121,13 @@ private:
     std::vector<std::string> ask() {
         const auto wake_ms = timetable_.wake_at(now_ms_);
         const auto due = timetable_.due(now_ms_);
+        for (auto& [name, book] : books_) follow_clock(name, book);
         if (!wake_ms || *wake_ms > now_ms_) RC_ASSERT(due.empty());
         std::vector<std::string> fired;
         for (const Due& one : due) {
             Book& book = books_.at(one.name);
             RC_ASSERT(running_.insert(one.name).second);        // never two runs of one job
-            RC_ASSERT(one.due_ms > last_due_ms_.at(one.name));  // never twice
+            RC_ASSERT(one.due_ms > last_due_ms_.at(one.name));  // never twice, unless the clock went back
             RC_ASSERT(one.due_ms <= now_ms_);
             RC_ASSERT(book.schedule.next_after(one.due_ms - 1) == std::optional(one.due_ms));
             book.exact = book.exact && one.missed < Timetable::most_missed;

@@ -117,13 +117,44 @@ TEST_F(TimetableTest, ForgivesAnEndOfWhatDoesNotRun) {
 
 // ---- the clock
 
-TEST_F(TimetableTest, RepeatsNothingWhereTheClockIsSetBack) {
+TEST_F(TimetableTest, ACronExpressionRepeatsNothingWhereTheClockIsSetBackByTwoHoursOrLess) {
     add("orders");
     ASSERT_THAT(timetable_.due(at(30)), ElementsAre(Due{"orders", at(30), 1}));
-    timetable_.finished("orders", at(-300));
-    for (std::int64_t minute = -300; minute < 45; ++minute) EXPECT_THAT(timetable_.due(at(minute)), IsEmpty());
-    EXPECT_EQ(timetable_.wake_at(at(-300)), at(45));
+    timetable_.finished("orders", at(-90));
+    for (std::int64_t minute = -90; minute < 45; ++minute) EXPECT_THAT(timetable_.due(at(minute)), IsEmpty());
+    EXPECT_EQ(timetable_.wake_at(at(-90)), at(45));
     EXPECT_THAT(timetable_.due(at(45)), ElementsAre(Due{"orders", at(45), 0}));
+}
+
+TEST_F(TimetableTest, ACronExpressionGoesOnFromAClockThatWasFarAhead) {
+    add("orders");
+    ASSERT_EQ(timetable_.due(at(30)).size(), 1U);
+    timetable_.finished("orders", at(30));
+    EXPECT_THAT(timetable_.due(at(-300)), IsEmpty());
+    EXPECT_EQ(timetable_.wake_at(at(-300)), at(-285));
+    EXPECT_THAT(timetable_.due(at(-285)), ElementsAre(Due{"orders", at(-285), 0, true}));
+    timetable_.finished("orders", at(-285));
+    EXPECT_THAT(timetable_.due(at(30)), ElementsAre(Due{"orders", at(30), 20, true})) << "a second time";
+    timetable_.finished("orders", at(30));
+    EXPECT_THAT(timetable_.due(at(45)), ElementsAre(Due{"orders", at(45), 0, false}));
+}
+
+TEST_F(TimetableTest, AnIntervalGoesOnWhereTheClockIsWhoeverSetsItBack) {
+    timetable_.add("poll", every(minute_ms), at(0));
+    ASSERT_EQ(timetable_.due(at(60)).size(), 1U);
+    timetable_.finished("poll", at(10));
+    EXPECT_THAT(timetable_.due(at(10)), IsEmpty());
+    const auto again = timetable_.due(at(11));
+    ASSERT_EQ(again.size(), 1U) << "or nobody would look for fifty minutes";
+    EXPECT_TRUE(again[0].repeated);
+}
+
+TEST_F(TimetableTest, AStoredMomentThatLiesInTheFutureIsOfAClockThatWasAhead) {
+    timetable_.add("nightly", cron("*/15 * * * *"), at(30 * 24 * 60));
+    timetable_.add("sweep", every(minute_ms), at(30 * 24 * 60));
+    timetable_.due(at(1));
+    EXPECT_LE(*timetable_.wake_at(at(1)), at(2));
+    EXPECT_EQ(timetable_.due(at(15)).size(), 2U);
 }
 
 TEST_F(TimetableTest, TakesALeapForwardForMissedMoments) {

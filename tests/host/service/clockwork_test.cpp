@@ -210,6 +210,60 @@ TEST_F(ClockworkTest, ASweepComesWhenItsIntervalHasPassed) {
     EXPECT_TRUE(wait([&] { return topics().contains("odoo_change/sweep"); }));
 }
 
+TEST_F(ClockworkTest, APollGoesOnWhereTheClockWasSetBack) {
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(watching())});
+    const auto polls = [&] {
+        std::size_t number = 0;
+        for (const auto& event : events()) {
+            if (event.topic == "odoo_change/poll") ++number;
+            if (event.state == journal::EventState::ready) end(event.seq, journal::testing::done());
+        }
+        return number;
+    };
+    ASSERT_TRUE(wait([&] { return polls() == 1; }));
+    ASSERT_TRUE(wait([&] {
+        clock.advance(15'000);
+        return polls() > 1;
+    }));
+    const auto before = polls();
+    const auto set_back_at_ms = clock.now_ms();
+    clock.advance(-3'600'000);
+    ASSERT_TRUE(wait([&] {
+        clock.advance(100);
+        return polls() > before;
+    }));
+    EXPECT_LT(clock.now_ms(), set_back_at_ms) << "it did not wait until the clock had caught up";
+}
+
+TEST_F(ClockworkTest, AStoredMomentInTheFutureHoldsUpNothing) {
+    keep("schedule/nightly", clock.now_ms() + 30 * day_ms);
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(every_minute())});
+    EXPECT_TRUE(wait([&] {
+        clock.advance(1'000);
+        return events().size() == 2;
+    }));
+}
+
+TEST_F(ClockworkTest, AMomentThatComesAgainIsAnEventOfItsOwn) {
+    {
+        Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+        clockwork.configure({connector_with(every_minute())});
+        clock.advance(60'000);
+        ASSERT_TRUE(wait([&] { return events().size() == 1; }));
+    }
+    const auto first = events()[0];
+    end(first.seq, journal::testing::done());
+    clock.advance(first.occurred_at_ms - 1'000 - clock.now_ms());
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(every_minute())});
+    clock.advance(1'000);
+    ASSERT_TRUE(wait([&] { return events().size() == 2; }));
+    EXPECT_EQ(events()[1].occurred_at_ms, first.occurred_at_ms);
+    EXPECT_NE(events()[1].event_id, first.event_id);
+}
+
 TEST_F(ClockworkTest, AReloadDropsNothingThatIsDue) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
     const auto connector = connector_with(every_minute());
