@@ -1,5 +1,7 @@
 #include "core/base/clock.hpp"
 
+#include <time.h>
+
 #include <chrono>
 
 namespace sluice {
@@ -13,7 +15,13 @@ std::int64_t milliseconds_of() {
 class SystemClock final : public Clock {
 public:
     std::int64_t now_ms() const override { return milliseconds_of<std::chrono::system_clock>(); }
-    std::int64_t steady_ms() const override { return milliseconds_of<std::chrono::steady_clock>(); }
+    std::int64_t steady_ms() const override {
+        // Not std::chrono::steady_clock: that one stands still while the machine is suspended, and the hours it slept
+        // would look like a wall clock that was set forward.
+        ::timespec time{};
+        ::clock_gettime(CLOCK_BOOTTIME, &time);
+        return std::int64_t{time.tv_sec} * 1'000 + time.tv_nsec / 1'000'000;
+    }
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ public:
     virtual ~Clock() = default;
     /// Milliseconds since the Unix epoch, UTC. May jump with the system's clock.
     virtual std::int64_t now_ms() const = 0;
-    /// Milliseconds on a clock that never goes back; only differences mean something.
+    /// Milliseconds on a clock that is never set and counts on while the machine is suspended; only differences mean
+    /// something.
     virtual std::int64_t steady_ms() const = 0;
 };
 

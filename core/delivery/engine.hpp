@@ -152,6 +152,8 @@ public:
     }
     /// The wall clock went back by `step_ms`; the journal's times were shifted with it.
     void on_clock_set_back(std::int64_t step_ms);
+    /// The wall clock was set forward by `step_ms` to `now_ms`: what waits is no older for it.
+    void on_clock_set_forward(std::int64_t step_ms, std::int64_t now_ms);
     /// The connector cannot work (its handler cannot be made, the journal refuses): nothing of it is claimed until
     /// resume().
     void pause(const std::string& connector, std::string reason);
@@ -240,9 +242,17 @@ private:
     bool claim_next(Connector& connector, std::vector<Action>& actions, std::int64_t now_ms);
     Flow* next_flow(Connector& connector, std::int64_t now_ms);
     static std::optional<std::int64_t> deliverable_at_ms(const Flow& flow);
-    static std::optional<journal::Finish> undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
-                                                        std::int64_t now_ms);
+    std::optional<journal::Finish> undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
+                                                 std::int64_t now_ms) const;
+    /// How long ago it was appended, without the time that a clock only said had passed.
+    std::int64_t age_ms(const journal::EventSummary& event, std::int64_t now_ms) const;
     void step_loads(std::vector<Action>& actions, std::int64_t now_ms);
+
+    /// A wall clock that was set forward: what was appended until then saw less time pass than it says.
+    struct ForwardStep {
+        std::int64_t until_ms = 0, step_ms = 0;
+    };
+    static constexpr std::size_t max_forward_steps = 64;
 
     std::map<std::string, Connector> connectors_;
     Breakers breakers_;            ///< of Odoo databases
@@ -253,6 +263,7 @@ private:
     std::string served_first_;  ///< the connector whose turn the last round of claims began with
     std::int64_t last_lane_ = 0;
     bool stopping_ = false;
+    std::vector<ForwardStep> forward_steps_;  ///< the oldest first; beyond the limit the oldest are one
 };
 
 }  // namespace sluice::delivery

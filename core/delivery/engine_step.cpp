@@ -87,8 +87,16 @@ Engine::Flow* Engine::next_flow(Connector& connector, std::int64_t now_ms) {
     return next;
 }
 
+std::int64_t Engine::age_ms(const journal::EventSummary& event, std::int64_t now_ms) const {
+    auto age_ms = now_ms - event.appended_at_ms;
+    for (const auto& step : forward_steps_) {
+        if (event.appended_at_ms <= step.until_ms) age_ms -= step.step_ms;
+    }
+    return age_ms;
+}
+
 std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
-                                                     std::int64_t now_ms) {
+                                                     std::int64_t now_ms) const {
     journal::Finish finish;
     finish.kind = journal::Finish::Kind::dead_letter;
     finish.unknown = event.attempt_unknown;
@@ -100,7 +108,7 @@ std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const
                                      event.counted_failures, plan.retry.limit, event.outcome);
         return finish;
     }
-    if (plan.deadline_ms > 0 && now_ms - event.appended_at_ms > plan.deadline_ms) {
+    if (plan.deadline_ms > 0 && age_ms(event, now_ms) > plan.deadline_ms) {
         finish.verdict = "expired";
         finish.message = fmt::format("not delivered within {} s of its arrival{}{}", plan.deadline_ms / 1'000,
                                      event.outcome.empty() ? "" : ": ", event.outcome);

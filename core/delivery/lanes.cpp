@@ -184,6 +184,10 @@ void Dispatcher::Impl::run() {
 }
 
 void Dispatcher::Impl::look_at_the_clock() {
+    if (const auto forward_ms = clock_steps.take_forward_ms(); forward_ms > 0) {
+        const std::scoped_lock lock(mutex);
+        engine.on_clock_set_forward(forward_ms, clock.now_ms());
+    }
     const auto step_ms = clock_steps.set_back_ms();
     if (step_ms == 0) return;
     // Otherwise what waits for its next attempt would wait until the clock has caught up.

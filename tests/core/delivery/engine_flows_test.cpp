@@ -134,6 +134,39 @@ TEST(EngineFlows, APastDeadlineIsADeadLetterWithoutADelivery) {
     EXPECT_THAT(script.step(), Contains("claim shop 2"));
 }
 
+/// Whether an event of this age by its own word is past a deadline of a minute.
+bool expires(Engine& engine, int seq, std::int64_t appended_at_ms, std::int64_t now_ms) {
+    engine.on_appended("shop");
+    engine.step(now_ms);
+    auto late = event(seq);
+    late.appended_at_ms = appended_at_ms;
+    engine.on_loaded("shop", "order", {late}, {});
+    const auto actions = engine.step(now_ms);
+    EXPECT_EQ(actions.empty(), false);
+    const bool buried = std::holds_alternative<DeadLetterEvent>(actions.at(0));
+    engine.on_unclaimed("shop", journal::Seq{seq});
+    return buried;
+}
+
+TEST(EngineFlows, AClockSetForwardMakesNothingOlder) {
+    constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1'000;
+    Engine engine({with_flows({{"order", {.deadline_ms = 60'000}}})}, 1);
+    const std::int64_t first_ms = 1'000'000, ahead_ms = first_ms + day_ms;
+    engine.on_clock_set_forward(day_ms, ahead_ms);
+    EXPECT_FALSE(expires(engine, 1, first_ms, ahead_ms)) << "it came just before";
+    EXPECT_FALSE(expires(engine, 2, first_ms - 50'000, ahead_ms + 10'000));
+    EXPECT_TRUE(expires(engine, 3, first_ms - 50'000, ahead_ms + 10'001)) << "a minute has passed in truth";
+    EXPECT_FALSE(expires(engine, 4, ahead_ms, ahead_ms + 60'000));
+    EXPECT_TRUE(expires(engine, 5, ahead_ms, ahead_ms + 60'001));
+    engine.on_clock_set_forward(day_ms, ahead_ms + day_ms);
+    EXPECT_FALSE(expires(engine, 6, first_ms, ahead_ms + day_ms));
+    engine.on_clock_set_back(2 * day_ms - 1'000);
+    EXPECT_FALSE(expires(engine, 7, first_ms, first_ms + 61'000));
+    EXPECT_TRUE(expires(engine, 8, first_ms, first_ms + 61'001)) << "a clock set right again says the truth";
+    for (int i = 0; i < 1'000; ++i) engine.on_clock_set_forward(1'000, first_ms + (i + 1) * 2'000);
+    EXPECT_FALSE(expires(engine, 9, first_ms, first_ms + 1'061'000)) << "however often";
+}
+
 TEST(EngineFlows, ABatchWaitsForOthersButNotForLong) {
     Script script({with_flows({{"order", {.batch_max = 3, .batch_wait_ms = 500}}}, 2)});
     script.step();

@@ -129,6 +129,25 @@ TEST_F(Lanes, WhatWaitsDoesNotWaitForAClockThatWasSetBackToCatchUp) {
     EXPECT_LE(clock.steady_ms() - started_ms, 10 * 60'000);
 }
 
+TEST_F(Lanes, AClockThatJumpsAheadExpiresNothingThatWaits) {
+    policy = {.base_ms = 60'000, .cap_ms = 60'000, .limit = 3, .holds_key = true};
+    std::atomic<int> attempts = 0;
+    append("a");
+    auto run = connector("shop", 1, [&](const journal::Claim&) -> Verdict {
+        if (++attempts > 1) return {};
+        Verdict later;
+        later.error = Error{.failure = Failure::retry, .message = "later"};
+        return later;
+    });
+    run.plan.flows["order"].deadline_ms = 3'600'000;
+    start({run});
+    ASSERT_TRUE(watch.wait([&] { return ends[Kind::again] == 1; }));
+    clock.set_back(-24LL * 60 * 60 * 1'000);
+    dispatcher->notify("shop");
+    ASSERT_TRUE(watch.wait([&] { return ends[Kind::done] + ends[Kind::dead_letter] == 1; }));
+    EXPECT_EQ(ends[Kind::done], 1) << last_end["a"].message;
+}
+
 TEST_F(Lanes, AConnectorIsRemovedAndAddedWhileEventsComeAndNoneIsLost) {
     std::atomic<int> by_first = 0, by_second = 0;
     start({connector("shop", 2, [&](const journal::Claim&) {
