@@ -201,7 +201,9 @@ void LaneGroup::finish(std::vector<End> ends) {
         for (std::size_t i = 0; i < ends.size(); ++i) {
             auto error = after_finish(ends[i], finished[i]);
             if (!error) continue;
-            if (!error->message.starts_with(journal::state_conflict)) failure = std::move(error);
+            const bool decided_anew = error->message.starts_with(journal::state_conflict);
+            if (!decided_anew && error->failure != Failure::retry && !refuse(ends[i], *error)) continue;
+            if (!decided_anew && error->failure == Failure::retry) failure = std::move(error);
             again.push_back(std::move(ends[i]));
         }
         ends = std::move(again);
@@ -227,6 +229,26 @@ std::optional<Error> LaneGroup::after_finish(End& ending, const Result<void>& fi
     if (!lost && options_.on_finished) options_.on_finished(event, ending.finish);
     end(*ending.claim);
     return std::nullopt;
+}
+
+bool LaneGroup::refuse(End& ending, const Error& error) {
+    if (options_.on_journal_failure) options_.on_journal_failure(connector_.plan.name, error);
+    // What it emitted is against the journal's limits, perhaps; delivered again it would emit the same.
+    auto& finish = ending.finish;
+    if (finish.kind == journal::Finish::Kind::done && !finish.emitted.empty()) {
+        const auto flow = connector_.plan.flows.find(ending.claim->event.flow);
+        journal::Finish dead;
+        dead.kind = journal::Finish::Kind::dead_letter;
+        dead.verdict = to_string(Failure::invalid);
+        dead.message = "handled, but its end cannot be journalled: " + error.message;
+        dead.unknown = true;  // a replay must look
+        dead.holds_key = flow == connector_.plan.flows.end() || flow->second.retry.holds_key;
+        finish = std::move(dead);
+        return true;
+    }
+    post_pause(error.message);
+    end(*ending.claim);
+    return false;
 }
 
 void LaneGroup::end(const journal::Claim& claim) {

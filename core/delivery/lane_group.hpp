@@ -70,6 +70,8 @@ private:
     void finish(std::vector<End> ends);
     /// What became of one: nothing where it is over, else why it is to be finished again.
     std::optional<Error> after_finish(End& end, const Result<void>& finished);
+    /// The journal refuses this end for good. True where another one is to be tried.
+    bool refuse(End& ending, const Error& error);
     void end(const journal::Claim& claim);
 
     void post_unclaimed(journal::Seq seq);
