@@ -11,6 +11,14 @@
 #include "host/plugins/status.hpp"
 
 namespace sluice::host {
+namespace {
+
+/// What an emitted event's id begins with: it grows with each hop of a chain, but not for ever.
+std::string chained_id(const std::string& event_id) {
+    return event_id.size() <= max_chained_id_bytes ? event_id : crypto::hex(crypto::sha256(event_id));
+}
+
+}  // namespace
 
 HostDelivery::HostDelivery(const Lane& lane) : lane_(lane), state_(lane.journal, lane.connector.name) {}
 
@@ -206,7 +214,7 @@ sluice_status HostDelivery::emit(std::string_view name, const sluice_event& even
     if (!flow) return refuse(flow.error());
     journal::NewEvent follow_up;
     follow_up.connector = claim_->event.connector;
-    follow_up.event_id = claim_->event.event_id + "/" + std::string(name);
+    follow_up.event_id = chained_id(claim_->event.event_id) + "/" + std::string(name);
     if (std::any_of(emitted_.begin(), emitted_.end(),
                     [&](const auto& other) { return other.event_id == follow_up.event_id; }))
         return refuse({Failure::rejected,
@@ -227,6 +235,14 @@ sluice_status HostDelivery::emit(std::string_view name, const sluice_event& even
     for (const auto* text : {&follow_up.ordering_key, &follow_up.revision, &follow_up.record})
         if (!is_utf8(*text))
             return refuse({Failure::rejected, "emit: ordering_key, revision and record must be UTF-8"});
+    // The journal would refuse the whole end of the delivery.
+    if (const auto bytes = journal::text_bytes(follow_up); bytes > journal::max_event_text_bytes)
+        return refuse({Failure::rejected, "emit: ordering_key, revision, record and names have " +
+                                              std::to_string(bytes) + " bytes together, more than " +
+                                              std::to_string(journal::max_event_text_bytes)});
+    if (const auto bytes = journal::content_bytes(follow_up); bytes > journal::max_event_bytes)
+        return refuse({Failure::rejected, "emit: payload and headers have " + std::to_string(bytes) +
+                                              " bytes, more than " + std::to_string(journal::max_event_bytes)});
     if (const auto payload = json::Document::parse(follow_up.payload); !payload)
         return refuse({Failure::invalid, "emit: the payload is no JSON: " + payload.error().message});
     const auto headers = json::Document::parse(follow_up.headers);

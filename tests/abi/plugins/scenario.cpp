@@ -84,6 +84,8 @@ public:
                 delivery.emit("note", {.flow = "note", .ordering_key = "k1", .payload = event.payload});
         } else if (topic == "emit-no-json") {
             delivery.emit("note", {.flow = "note", .ordering_key = "k1", .payload = "{"});
+        } else if (topic == "emit-keyed") {
+            delivery.emit("note", {.flow = "note", .ordering_key = event.payload, .payload = "{}"});
         } else if (topic == "throw-std") {
             throw std::runtime_error("boom");
         } else if (topic == "throw-int") {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "tests/host/plugins/lane_fixture.hpp"
 
 namespace sluice::host {
@@ -190,6 +192,27 @@ TEST_F(HostCalls, AnEmittedEventHasAnIdDerivedFromThisOne) {
     EXPECT_EQ(event.occurred_at_ms, clock.now_ms());
     EXPECT_THAT(error(run("emit-twice")).message, HasSubstr("already"));
     EXPECT_EQ(error(run("emit-no-json")).failure, Failure::invalid);
+}
+
+TEST_F(HostCalls, AnEmittedEventThatTheJournalWouldRefuseIsRefusedAtOnce) {
+    const auto verdict = run("emit-keyed", "\"" + std::string(journal::max_event_text_bytes, 'k') + "\"");
+    EXPECT_EQ(error(verdict).failure, Failure::rejected);
+    EXPECT_THAT(error(verdict).message, HasSubstr("more than 65536"));
+    EXPECT_TRUE(verdict.emitted.empty());
+}
+
+TEST_F(HostCalls, TheIdsOfAChainOfEventsDoNotGrowForEver) {
+    auto given = claim("emit", R"({"id":1})");
+    std::set<std::string> ids;
+    for (int hop = 0; hop < 1'000; ++hop) {
+        const auto verdict = handler->handle(given);
+        ASSERT_EQ(verdict.emitted.size(), 1U);
+        given.event.event_id = verdict.emitted[0].event_id;
+        EXPECT_TRUE(ids.insert(given.event.event_id).second);
+        ASSERT_LE(given.event.event_id.size(), 1'200U);
+        EXPECT_EQ(handler->handle(given).emitted.at(0).event_id, handler->handle(given).emitted.at(0).event_id)
+            << "the same on every attempt";
+    }
 }
 
 TEST_F(HostCalls, AnEmittedEventIsCoalescedWhereItsFlowSaysSo) {
