@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <utility>
 
 namespace sluice::delivery {
 
@@ -54,6 +55,15 @@ void LaneGroup::cancel() {
         }
     }
     wake_.notify_all();
+}
+
+void LaneGroup::cancel(const journal::Lease& lease) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& lane : lanes_) {
+        if (!lane->handling || lane->spent || std::ranges::find(lane->leases, lease) == lane->leases.end()) continue;
+        lane->spent = true;
+        lane->handler->cancel();
+    }
 }
 
 void LaneGroup::join() {
@@ -152,6 +162,7 @@ std::vector<Verdict> LaneGroup::handle(Lane& lane, const std::vector<journal::Cl
         const std::scoped_lock lock(mutex_);
         if (cancelled_) return all(Failure::cancelled, "the host stops");
         lane.handling = true;
+        for (const auto& claim : claims) lane.leases.push_back(claim.lease());
     }
     std::vector<Verdict> verdicts;
     try {
@@ -168,8 +179,11 @@ std::vector<Verdict> LaneGroup::handle(Lane& lane, const std::vector<journal::Cl
     if (verdicts.size() != claims.size()) {
         verdicts = all(Failure::unknown, fmt::format("{} verdicts on {} events", verdicts.size(), claims.size()));
     }
+    std::unique_ptr<Handler> spent;  // goes after the lock: its end may take a while
     const std::scoped_lock lock(mutex_);
     lane.handling = false;
+    lane.leases.clear();
+    if (std::exchange(lane.spent, false)) spent = std::move(lane.handler);
     return verdicts;
 }
 

@@ -41,6 +41,9 @@ public:
     void stop_claiming();
     /// Cancels running handlers and gives up what waits for the journal.
     void cancel();
+    /// Cancels the handler that runs under this lease, which is lost; its lane makes another one. Where it ended
+    /// meanwhile nothing happens.
+    void cancel(const journal::Lease& lease);
     /// All jobs must have ended.
     void join();
     /// What is claimed here now. Any thread.
@@ -48,8 +51,10 @@ public:
 
 private:
     struct Lane {
-        std::unique_ptr<Handler> handler;  ///< used by the lane's thread; cancel() calls into it while `handling`
-        bool handling = false;             ///< guarded by mutex_
+        std::unique_ptr<Handler> handler;    ///< used by the lane's thread; cancel() calls into it while `handling`
+        bool handling = false;               ///< guarded by mutex_, as the next two
+        std::vector<journal::Lease> leases;  ///< of what it handles
+        bool spent = false;                  ///< its handler was cancelled: there is no handle() after that
         std::thread thread;
     };
 

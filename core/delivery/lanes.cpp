@@ -223,6 +223,10 @@ void Dispatcher::Impl::keep_leases() {
         if (!lost) return fails(lost.error());
         for (const auto& lease : *lost) {
             if (options.on_lease_lost) options.on_lease_lost(connectors[lease.seq], lease);
+            // Somebody else may handle it already: the less it still does the better.
+            const std::scoped_lock lock(threads_mutex);
+            if (const auto group = groups.find(connectors[lease.seq]); group != groups.end())
+                group->second->cancel(lease);
         }
     }
     // Of this host's too: its own that run were renewed just now; what a removed connector gave up was not.

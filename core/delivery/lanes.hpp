@@ -23,8 +23,9 @@ public:
         for (const auto& claim : claims) verdicts.push_back(handle(claim));
         return verdicts;
     }
-    /// Asks a running handle() to return soon (any thread, also just before it begins). The host stops then: there is
-    /// no handle() after it. The event stays in the journal.
+    /// Asks a running handle() to return soon (any thread, also just before it begins). There is no handle() after it:
+    /// the host stops, or the delivery's lease is lost and the lane makes a new handler. The event stays in the
+    /// journal.
     virtual void cancel() = 0;
 };
 

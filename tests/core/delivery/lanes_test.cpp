@@ -568,6 +568,36 @@ TEST_F(Lanes, WhoseLeaseIsLostHasNoSayAndTheNextAttemptLooks) {
     EXPECT_TRUE(paused.empty()) << "nothing is wrong with the connector";
 }
 
+TEST_F(Lanes, ADeliveryWhoseLeaseIsLostIsCancelledAndItsLaneGoesOnWithANewHandler) {
+    std::promise<void> cancelled;
+    auto is_cancelled = cancelled.get_future().share();
+    std::atomic<bool> begun = false;
+    std::atomic<int> made = 0;
+    append("a");
+    auto run = connector("shop", 1, {});
+    run.make_handler = [&]() -> Result<std::unique_ptr<Handler>> {
+        const bool first = ++made == 1;
+        return std::make_unique<FunctionHandler>(
+            [&, first](const journal::Claim&) {
+                begun = true;
+                if (first) is_cancelled.wait();
+                return first ? failed(Failure::cancelled) : Verdict{};
+            },
+            [&, first] {
+                if (first) cancelled.set_value();
+            });
+    };
+    start({run});
+    ASSERT_TRUE(watch.wait([&] { return begun.load(); }, [] {}));
+    ASSERT_EQ(journal->expire_leases("another host", clock.now_ms() + Dispatcher::lease_ms + 1).value().size(), 1U);
+    clock.advance(Dispatcher::renewal_ms);
+    dispatcher->notify("shop");
+    ASSERT_TRUE(wait_for(Kind::done, 1));
+    EXPECT_EQ(made, 2) << "a handler that was cancelled handles nothing any more";
+    EXPECT_EQ(only_event().counted_failures, 1) << "the attempt whose lease was lost";
+    EXPECT_TRUE(paused.empty());
+}
+
 TEST_F(Lanes, StoppingWithoutWorkIsImmediate) {
     start({connector("shop", 4, [](const journal::Claim&) { return Verdict{}; })});
     EXPECT_TRUE(dispatcher->drain(0));
