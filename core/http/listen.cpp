@@ -123,4 +123,12 @@ std::string peer_name(const Protocol::endpoint& peer) {
     return fmt::format("{}:{}", address, endpoint.port());
 }
 
+std::optional<::uid_t> peer_uid(int descriptor) {
+    ::ucred credentials{};
+    ::socklen_t size = sizeof(credentials);
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
+    // The kernel's word for nobody: a TCP socket.
+    return credentials.uid == static_cast<::uid_t>(-1) ? std::nullopt : std::optional(credentials.uid);
+}
+
 }  // namespace sluice::http

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -36,5 +37,7 @@ void close_listener(Listener& listener);
 
 /// "127.0.0.1:4711", "[::1]:4711" or "unix".
 std::string peer_name(const boost::asio::generic::stream_protocol::endpoint& peer);
+/// Who is at the other end of a Unix socket; nothing where it is none.
+std::optional<::uid_t> peer_uid(int descriptor);
 
 }  // namespace sluice::http

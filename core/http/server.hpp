@@ -1,10 +1,13 @@
 #pragma once
 // An HTTP/1.1 server on TCP or a Unix socket: ingress and the admin API both stand on it.
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -35,7 +38,8 @@ struct ServerRequest {
     std::string method, target;  ///< target as sent, query included
     Headers headers;
     std::string body;
-    std::string peer;  ///< "127.0.0.1:4711" or "unix"
+    std::string peer;                 ///< "127.0.0.1:4711" or "unix"
+    std::optional<::uid_t> peer_uid;  ///< whose process connected, where the kernel says it (a Unix socket)
 };
 
 /// Answers exactly once, from any thread, then or later; a second call does nothing, and so does one after the client

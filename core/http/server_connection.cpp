@@ -102,6 +102,7 @@ ServerConnection::ServerConnection(ServerSocket socket, ServerShared& shared)
     : shared_(shared), socket_(std::move(socket)), limit_(socket_.get_executor()), answered_(socket_.get_executor()) {
     error_code error;
     peer_ = peer_name(socket_.remote_endpoint(error));
+    peer_uid_ = peer_uid(socket_.native_handle());
 }
 
 asio::awaitable<void> ServerConnection::serve() {
@@ -126,7 +127,8 @@ asio::awaitable<void> ServerConnection::serve() {
         ServerRequest request{.method = std::string(message.method_string()),
                               .target = std::string(message.target()),
                               .body = std::move(message.body()),
-                              .peer = peer_};
+                              .peer = peer_,
+                              .peer_uid = peer_uid_};
         for (const auto& field : message) {
             request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
         }

@@ -74,6 +74,7 @@ private:
     boost::beast::flat_buffer buffer_;
     std::optional<Response> answer_;
     std::string peer_;
+    std::optional<::uid_t> peer_uid_;
     std::uint64_t limit_turn_ = 0;
     bool timed_out_ = false;
     bool busy_ = false;

@@ -129,7 +129,7 @@ http::Response AdminApi::answer_connectors(const std::vector<std::string>& path,
     if (action != "pause" && action != "resume" && !(of_flow && starts)) return not_found();
     if (request.method != "POST") return method_not_allowed("POST");
     if (action == "pause") return controls_.pause(connector, flow, request);
-    if (action == "resume") return controls_.resume(connector, flow);
+    if (action == "resume") return controls_.resume(connector, flow, request);
     return action == "trigger" ? controls_.trigger(connector, flow, request.body) : controls_.sweep(connector, flow);
 }
 

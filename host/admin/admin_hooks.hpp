@@ -23,7 +23,8 @@ struct AdminHooks {
     std::function<Result<void>(const journal::Pause& pause)> pause;
     /// Ends that, and what the host has paused by itself. Failure::invalid where there is no such connector or flow,
     /// Failure::rejected where it is not paused.
-    std::function<Result<Resumed>(const std::string& connector, const std::string& flow)> resume;
+    std::function<Result<Resumed>(const std::string& connector, const std::string& flow, const std::string& who)>
+        resume;
     /// Events of this connector may be deliverable now.
     std::function<void(const std::string& connector)> notify;
     /// Starts a flow with a document ("" is none): the event. Failure::invalid where it cannot be.

@@ -49,8 +49,9 @@ http::Response ControlsApi::pause(const std::string& connector, const std::strin
     return http::json_response(200, out.key("done").string("paused").end_object().take());
 }
 
-http::Response ControlsApi::resume(const std::string& connector, const std::string& flow) const {
-    const auto resumed = hooks_.resume(connector, flow);
+http::Response ControlsApi::resume(const std::string& connector, const std::string& flow,
+                                   const http::ServerRequest& request) const {
+    const auto resumed = hooks_.resume(connector, flow, who_asks(request));
     if (!resumed) return refused(resumed.error());
     json::Writer out;
     write_subject(out, connector, flow);

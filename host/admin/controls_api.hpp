@@ -20,7 +20,8 @@ public:
     /// `flow` "" is the whole connector. {"reason"}
     http::Response pause(const std::string& connector, const std::string& flow,
                          const http::ServerRequest& request) const;
-    http::Response resume(const std::string& connector, const std::string& flow) const;
+    http::Response resume(const std::string& connector, const std::string& flow,
+                          const http::ServerRequest& request) const;
     http::Response trigger(const std::string& connector, const std::string& flow, const std::string& data) const;
     http::Response sweep(const std::string& connector, const std::string& flow) const;
     /// {"file"}: an absolute path of a file that is not there.

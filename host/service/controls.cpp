@@ -77,7 +77,7 @@ bool Controls::resume_by_itself(const std::string& connector, Resumed& resumed) 
     return true;
 }
 
-Result<Resumed> Controls::resume(const std::string& connector, const std::string& flow) {
+Result<Resumed> Controls::resume(const std::string& connector, const std::string& flow, const std::string& who) {
     const auto pauses = host_.journal.pauses();
     if (!pauses) return std::unexpected(pauses.error());
     Resumed resumed;
@@ -94,7 +94,9 @@ Result<Resumed> Controls::resume(const std::string& connector, const std::string
         resumed.ended.push_back(said(pause, "was"));
     }
     if (any) {
-        host_.log.info("resumed", {.connector = connector, .flow = flow});
+        // The pause's row is gone: here is what remains of it, and who ended it.
+        for (const auto& ended : resumed.ended)
+            host_.log.warning("resumed", {.connector = connector, .flow = flow}, {{"by", who}, {"ended", ended}});
         return resumed;
     }
     if (auto known = check_known(connector, flow); !known) return std::unexpected(known.error());
@@ -185,7 +187,8 @@ void Controls::stop() {
 AdminHooks Controls::hooks() {
     return {.status = {},
             .pause = [this](const journal::Pause& given) { return pause(given); },
-            .resume = [this](const std::string& connector, const std::string& flow) { return resume(connector, flow); },
+            .resume = [this](const std::string& connector, const std::string& flow,
+                             const std::string& who) { return resume(connector, flow, who); },
             .notify = [this](const std::string& connector) { host_.dispatcher.notify(connector); },
             .trigger = [this](const std::string& connector, const std::string& flow,
                               std::string data) { return trigger(connector, flow, std::move(data)); },

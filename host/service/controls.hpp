@@ -32,7 +32,7 @@ public:
     explicit Controls(Host host) : host_(host) {}
 
     Result<void> pause(const journal::Pause& pause);
-    Result<Resumed> resume(const std::string& connector, const std::string& flow);
+    Result<Resumed> resume(const std::string& connector, const std::string& flow, const std::string& who);
     Result<journal::Appended> trigger(const std::string& connector, const std::string& flow, std::string data);
     Result<journal::Appended> sweep(const std::string& connector, const std::string& flow);
     std::string error_owner(const std::string& connector, const std::string& flow) const;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,9 +33,11 @@ protected:
 
 TEST_F(UnixSocket, CarriesRequestsFromOurClient) {
     std::string host, peer;
+    std::optional<::uid_t> user;
     Server server(ListenUnix{path_}, {}, [&](const ServerRequest& request, const Respond& respond) {
         host = find_header(request.headers, "Host");
         peer = request.peer;
+        user = request.peer_uid;
         respond({.status = 200, .body = request.target});
     });
     ASSERT_TRUE(server.start());
@@ -47,6 +50,7 @@ TEST_F(UnixSocket, CarriesRequestsFromOurClient) {
     }
     EXPECT_EQ(host, "localhost");
     EXPECT_EQ(peer, "unix");
+    EXPECT_EQ(user, ::geteuid());
 }
 
 TEST_F(UnixSocket, IsTheOwnersAloneAndGoesWithTheServer) {

@@ -86,6 +86,19 @@ TEST_F(AdminApiTest, PausesAndResumesAConnectorOrAFlow) {
     }
 }
 
+TEST_F(AdminApiTest, WhoDecidesIsWhoConnected) {
+    uid = 0;
+    ask("POST", "/v0/connectors/shop/pause", R"({"reason":"stock take"})");
+    EXPECT_EQ(journal->pauses()->at(0).who, "root (uid 0)");
+    uid = 4'000'000'000;  // of nobody
+    ask("POST", "/v0/connectors/shop/resume");
+    EXPECT_EQ(resumed_by, "uid 4000000000");
+    const auto seq = dead_letter("a");
+    uid = 0;
+    ask("POST", fmt::format("/v0/dead-letters/{}/discard", seq), R"({"reason":"test order"})");
+    EXPECT_THAT(journal::to_string(event(seq).notes.at(0)), HasSubstr("discarded by root (uid 0): test order"));
+}
+
 TEST_F(AdminApiTest, CopiesTheJournalAndChecksIt) {
     const auto seq = append("a", "{}");
     const auto copy = (folder / "copy.db").string();

@@ -34,7 +34,9 @@ protected:
                         return fail(Failure::invalid, "there is no connector `" + pause.connector + "`");
                     return journal->pause(pause);
                 },
-                .resume = [this](const std::string& name, const std::string& flow) -> Result<Resumed> {
+                .resume = [this](const std::string& name, const std::string& flow,
+                                 const std::string& who) -> Result<Resumed> {
+                    resumed_by = who;
                     if (name != "shop") return fail(Failure::invalid, "there is no connector `" + name + "`");
                     if (!journal->resume(name, flow).value()) return fail(Failure::rejected, "it is not paused");
                     return Resumed{.ended = {"it was paused"}, .still = {}};
@@ -79,9 +81,14 @@ protected:
         EXPECT_TRUE(appended) << appended.error().message;
         return journal::to_int(appended->front().seq);
     }
+    std::optional<::uid_t> uid;  ///< who asks, as the kernel says it
     http::Response ask(std::string method, std::string target, std::string body = "") {
         std::promise<http::Response> answer;
-        api->handle({.method = std::move(method), .target = std::move(target), .body = std::move(body), .peer = "unix"},
+        api->handle({.method = std::move(method),
+                     .target = std::move(target),
+                     .body = std::move(body),
+                     .peer = "unix",
+                     .peer_uid = uid},
                     [&](http::Response response) { answer.set_value(std::move(response)); });
         return answer.get_future().get();
     }
@@ -119,6 +126,7 @@ protected:
     ManualClock clock;
     std::filesystem::path folder;
     std::unique_ptr<journal::Journal> journal;
+    std::string resumed_by;
     std::vector<std::string> notified, started;  // written by the API's thread before it answers
     std::unique_ptr<AdminApi> api;
 };

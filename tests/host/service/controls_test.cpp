@@ -1,10 +1,13 @@
 // What people make a running host do, and what of it outlives the host.
 
+#include <unistd.h>
+
 #include "tests/host/service/service_fixture.hpp"
 
 namespace sluice::host {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -33,7 +36,9 @@ TEST_F(ControlsTest, APauseOutlivesTheHostAndEndsWhenAPersonSaysSo) {
     const auto document = status();
     EXPECT_EQ(document.root().at_pointer("/connectors/0/pauses/0/reason")->text(), "migration");
     EXPECT_EQ(document.root().at_pointer("/connectors/0/pauses/1/flow")->text(), "order");
-    EXPECT_EQ(document.root().at_pointer("/connectors/0/pauses/1/who")->text(), "admin");
+    EXPECT_THAT(std::string(document.root().at_pointer("/connectors/0/pauses/1/who")->text()),
+                HasSubstr("uid " + std::to_string(::geteuid())))
+        << "the process that asked, by the kernel's word";
 
     const auto resumed = post("/v0/connectors/shop/resume");
     EXPECT_THAT(resumed.body, HasSubstr(R"("ended":["connector `shop` was paused since )"));
@@ -42,6 +47,8 @@ TEST_F(ControlsTest, APauseOutlivesTheHostAndEndsWhenAPersonSaysSo) {
     EXPECT_EQ(handled, 0) << "the flow is paused still";
     EXPECT_EQ(post("/v0/connectors/shop/flows/order/resume").status, 200);
     handled.wait(0);
+    EXPECT_THAT(log_text(), ContainsRegex("resumed.*by=.*uid " + std::to_string(::geteuid())));
+    EXPECT_THAT(log_text(), HasSubstr("stock take")) << "the pause itself is gone";
 }
 
 TEST_F(ControlsTest, WhatIsPausedWhileTheConfigurationIsReadAgainStaysPaused) {

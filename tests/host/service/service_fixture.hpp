@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 
 #include "core/journal/sqlite/sqlite_journal.hpp"
 #include "core/json/json.hpp"
@@ -97,7 +98,17 @@ protected:
     std::filesystem::path folder;
     Configuration configuration;
     std::vector<Secret> journal_keys;
-    telemetry::Logger log{system_clock(), telemetry::Level::error, telemetry::Format::key_value};
+    std::mutex log_mutex;
+    std::string log_lines;  ///< under its mutex
+    telemetry::Logger log{system_clock(), telemetry::Level::warning, telemetry::Format::key_value,
+                          [this](std::string_view line) {
+                              const std::lock_guard lock(log_mutex);
+                              log_lines.append(line).append("\n");
+                          }};
+    std::string log_text() {
+        const std::lock_guard lock(log_mutex);
+        return log_lines;
+    }
 };
 
 }  // namespace sluice::host
