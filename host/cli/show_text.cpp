@@ -71,7 +71,9 @@ std::string headers(const json::Value& event) {
 std::string mapping(const json::Value& event) {
     const auto made = event.find("mapping");
     if (!made) return "";
-    if (const auto record = made->find("record")) return fmt::format("mapped to\n{}\n", record->raw());
+    // Not what an attempt made: the plugin and the connector's keys may have changed since.
+    if (const auto record = made->find("record"))
+        return fmt::format("mapped now, with the plugin and configuration that run, to\n{}\n", record->raw());
     std::string out = "broken rules\n";
     const auto rules = made->find("broken");
     for (std::size_t i = 0; rules && i < rules->size(); ++i) {

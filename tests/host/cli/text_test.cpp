@@ -91,7 +91,7 @@ TEST(ShowText, ShowsWhatTheMappingMadeAndEachPayload) {
                                         "payload as it came\n{\"a\":1}\n"));
     EXPECT_THAT(rendered(render_show, R"({"seq":1,"state":"done","mapping":{"record":{"model":"sale.order"}},
 "contents_erased":true})"),
-                testing::EndsWith("mapped to\n{\"model\":\"sale.order\"}\n"
+                testing::EndsWith("mapped now, with the plugin and configuration that run, to\n{\"model\":\"sale.order\"}\n"
                                   "payload was erased: it is kept as long as its flow's retention says\n"));
 }
 
