@@ -66,7 +66,9 @@ public:
     virtual Result<void> shift_available(std::int64_t step_ms, std::int64_t now_ms) = 0;
 
     /// Makes one attempt of each durable and hands the events over, each under a lease. Those that are not ready any
-    /// more (claimed, discarded, superseded) are left out.
+    /// more (claimed, discarded, superseded) are left out. So is one whose contents were changed since they were
+    /// encrypted: that attempt ends as a dead letter ("unreadable") that holds its key. Failure::auth where a key to
+    /// decrypt one is not given: none is claimed.
     virtual Result<std::vector<Claim>> claim(const std::vector<Seq>& seqs, const LeaseTerms& terms,
                                              std::int64_t now_ms) = 0;
     /// Ends the attempt of a claimed event. Failure::retry with "state conflict" where a StatePut met a newer version:
@@ -86,7 +88,7 @@ public:
     /// contents.
     virtual Result<std::optional<EventSummary>> find(Seq seq) = 0;
     virtual Result<std::vector<EventSummary>> list(const EventFilter& filter) = 0;
-    /// Nothing where there is no such event.
+    /// Nothing where there is no such event. Contents that cannot be decrypted fail nothing (contents_problem).
     virtual Result<std::optional<EventDetail>> show(Seq seq) = 0;
     virtual Result<Counts> counts(const std::string& connector) = 0;
     /// The same for each flow that ever had an event of this connector here.
@@ -100,7 +102,8 @@ public:
     /// the event is no dead letter, or one that was appended as such: without an order and a revision of its own it
     /// would run beside newer data and undo it.
     virtual Result<void> replay(Seq seq, const std::string& who, std::int64_t now_ms) = 0;
-    /// Puts a dead letter aside and frees its ordering key. `reason` must not be empty.
+    /// Puts a dead letter aside and frees its ordering key. `reason` must not be empty. The same for a ready event that
+    /// cannot be decrypted: where a key is lost for good nothing else ends it.
     virtual Result<void> discard(Seq seq, const std::string& who, const std::string& reason, std::int64_t now_ms) = 0;
     /// The same for the dead letters a filter means (connector, flow, fingerprint, after_seq), the oldest first and at
     /// most `limit` of them, in one transaction. Replay passes over those that cannot be replayed. Answers those that
@@ -124,8 +127,9 @@ public:
     virtual Result<Erased> erase(const Retention& retention) = 0;
     /// Writes a copy as of one moment to a new file while everything goes on; `file` must not exist. Blocking.
     virtual Result<void> backup(const std::filesystem::path& file) = 0;
-    /// Reads everything and compares (pages, indexes, counts): Failure::invalid says what is damaged. Blocking, for as
-    /// long as reading the file takes, and in nobody's way; Failure::cancelled where `stop` ends it.
+    /// Reads everything, compares (pages, indexes, counts) and decrypts what is encrypted: Failure::invalid says what
+    /// is wrong. Blocking, for as long as reading the file takes, and in nobody's way; Failure::cancelled where `stop`
+    /// ends it.
     virtual Result<void> check(std::stop_token stop = {}) = 0;
 };
 

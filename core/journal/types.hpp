@@ -142,7 +142,9 @@ struct EventDetail {
     EventSummary event;
     std::string payload, headers;  ///< as they came
     bool contents_erased = false;  ///< retention took them (and the edits)
-    std::vector<Edit> edits;       ///< the last one is what is delivered
+    /// Why they cannot be decrypted ("": they can); payload, headers or edits are then missing here.
+    std::string contents_problem;
+    std::vector<Edit> edits;  ///< the last one is what is delivered
     std::vector<Attempt> attempts;
     std::vector<Note> notes;
     const std::string& delivered_payload() const { return edits.empty() ? payload : edits.back().payload; }

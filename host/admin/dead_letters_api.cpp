@@ -20,6 +20,11 @@ http::Response done(std::int64_t seq, std::string_view word) {
     return http::json_response(200, fmt::format(R"({{"seq":{},"done":"{}"}})", seq, word));
 }
 
+http::Response no_dead_letter(const journal::EventSummary& event) {
+    return error_response(409, fmt::format("event {} is {}, no dead letter", journal::to_int(event.seq),
+                                           journal::to_string(event.state)));
+}
+
 /// Which dead letters a request means. All there are must be asked for in so many words.
 journal::EventFilter read_filter(Body& body) {
     journal::EventFilter filter{.state = journal::EventState::dead};
@@ -90,8 +95,7 @@ std::expected<journal::EventDetail, http::Response> DeadLettersApi::dead_letter(
     if (!detail) return std::unexpected(error_response(detail.error()));
     if (!*detail) return std::unexpected(no_event(seq));
     if ((*detail)->event.state == journal::EventState::dead) return std::move(**detail);
-    return std::unexpected(error_response(
-        409, fmt::format("event {} is {}, no dead letter", seq, journal::to_string((*detail)->event.state))));
+    return std::unexpected(no_dead_letter((*detail)->event));
 }
 
 http::Response DeadLettersApi::replay(std::int64_t seq, const http::ServerRequest& request) const {
@@ -107,11 +111,16 @@ http::Response DeadLettersApi::discard(std::int64_t seq, const http::ServerReque
     Body body(request.body);
     const auto reason = body.needed_text("reason", "a discard");
     if (const auto wrong = body.problem(); !wrong.empty()) return error_response(400, wrong);
-    const auto detail = dead_letter(seq);
-    if (!detail) return detail.error();
+    const auto detail = journal_.show(journal::Seq{seq});
+    if (!detail) return error_response(detail.error());
+    if (!*detail) return no_event(seq);
+    const auto& event = (*detail)->event;
+    // Where a key is lost for good, what it sealed is as good as a dead letter.
+    const bool locked = event.state == journal::EventState::ready && !(*detail)->contents_problem.empty();
+    if (event.state != journal::EventState::dead && !locked) return no_dead_letter(event);
     const auto discarded = journal_.discard(journal::Seq{seq}, who_asks(request), reason, clock_.now_ms());
     if (!discarded) return error_response(discarded.error());
-    hooks_.notify(detail->event.connector);
+    hooks_.notify(event.connector);
     return done(seq, "discarded");
 }
 

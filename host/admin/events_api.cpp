@@ -16,9 +16,10 @@ http::Response EventsApi::show(std::int64_t seq) const {
     if (!detail) return error_response(detail.error());
     if (!*detail) return no_event(seq);
     const auto& event = (*detail)->event;
-    return http::json_response(
-        200, render_event(**detail, {.error_owner = hooks_.error_owner(event.connector, event.flow),
-                                     .mapping = (*detail)->contents_erased ? "" : hooks_.mapping(**detail)}));
+    const bool readable = !(*detail)->contents_erased && (*detail)->contents_problem.empty();
+    return http::json_response(200,
+                               render_event(**detail, {.error_owner = hooks_.error_owner(event.connector, event.flow),
+                                                       .mapping = readable ? hooks_.mapping(**detail) : ""}));
 }
 
 http::Response EventsApi::dry_run(std::int64_t seq) const {

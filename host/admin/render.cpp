@@ -114,8 +114,9 @@ std::string render_event(const journal::EventDetail& detail, const EventContext&
     out.end_array();
     write_headers(out, detail.headers);
     out.key("contents_erased").boolean(detail.contents_erased);
+    if (!detail.contents_problem.empty()) write_text(out, "contents_problem", detail.contents_problem);
     if (!context.mapping.empty()) out.key("mapping").raw(context.mapping);
-    if (!detail.contents_erased) write_payload(out, detail.payload);
+    if (!detail.contents_erased && detail.contents_problem.empty()) write_payload(out, detail.payload);
     return out.end_object().take();
 }
 

@@ -69,6 +69,7 @@ void DryRun::cancel() {
 Result<journal::Claim> next_claim(const journal::EventDetail& detail) {
     const auto seq = journal::to_int(detail.event.seq);
     if (detail.contents_erased) return fail(Failure::invalid, fmt::format("the contents of event {} were erased", seq));
+    if (!detail.contents_problem.empty()) return fail(Failure::invalid, detail.contents_problem);
     if (detail.event.state == journal::EventState::dead && detail.event.attempts == 0)
         return fail(Failure::invalid, fmt::format("event {} cannot be delivered: {}", seq, detail.event.outcome));
     journal::Claim claim{.event = detail.event, .payload = detail.delivered_payload(), .headers = detail.headers};

@@ -117,15 +117,21 @@ Result<std::optional<Claim>> claim_one(Database& database, const Sealer& sealer,
                             claim.attempt - max_attempts_kept);
         if (!kept) return std::unexpected(kept.error());
     }
-    auto contents = read_contents(database, sealer, seq);
-    if (!contents) return std::unexpected(contents.error());
-    if (*contents) {
-        claim.payload = std::move((*contents)->payload);
-        claim.headers = std::move((*contents)->headers);
+    auto contents = read_delivered(database, sealer, seq);
+    if (!contents && contents.error().failure == Failure::rejected) {
+        // No repeat reads it, and the events of other keys must not wait for it.
+        auto buried = finish(database, sealer, claim.lease(),
+                             {.kind = Finish::Kind::dead_letter,
+                              .verdict = "unreadable",
+                              .message = contents.error().message,
+                              .unknown = claim.event.attempt_unknown},
+                             now_ms);
+        if (!buried) return std::unexpected(buried.error());
+        return std::nullopt;
     }
-    auto edits = read_edits(database, sealer, seq);
-    if (!edits) return std::unexpected(edits.error());
-    if (!edits->empty()) claim.payload = std::move(edits->back().payload);
+    if (!contents) return std::unexpected(contents.error());
+    claim.payload = std::move(contents->payload);
+    claim.headers = std::move(contents->headers);
     return claim;
 }
 

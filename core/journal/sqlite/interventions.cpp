@@ -16,17 +16,32 @@ bool is_deliverable(const EventSummary& event) {
     return event.attempts > 0;
 }
 
-Result<EventSummary> dead_letter(Database& database, Seq seq, std::string_view doing) {
+Result<EventSummary> find(Database& database, Seq seq, std::string_view doing) {
     auto events = read_summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", seq));
     if (!events) return std::unexpected(events.error());
     if (events->empty())
         return fail(Failure::invalid, fmt::format("cannot {} event {}: there is none", doing, to_int(seq)));
-    auto& event = events->front();
-    if (event.state != EventState::dead) {
-        return fail(Failure::invalid, fmt::format("cannot {} event {}: it is no dead letter but {}", doing, to_int(seq),
-                                                  to_string(event.state)));
-    }
-    return std::move(event);
+    return std::move(events->front());
+}
+
+Error no_dead_letter(const EventSummary& event, std::string_view doing) {
+    return {Failure::invalid, fmt::format("cannot {} event {}: it is no dead letter but {}", doing, to_int(event.seq),
+                                          to_string(event.state))};
+}
+
+Result<EventSummary> dead_letter(Database& database, Seq seq, std::string_view doing) {
+    auto event = find(database, seq, doing);
+    if (event && event->state != EventState::dead) return std::unexpected(no_dead_letter(*event, doing));
+    return event;
+}
+
+/// True of what nobody can deliver without a key that is not there.
+Result<bool> is_locked(Database& database, const Sealer& sealer, const EventSummary& event) {
+    if (event.state != EventState::ready) return false;
+    const auto contents = read_delivered(database, sealer, event.seq);
+    if (contents) return false;
+    if (is_sealed_shut(contents.error())) return true;
+    return std::unexpected(contents.error());
 }
 
 Result<EventSummary> deliverable_dead_letter(Database& database, Seq seq, std::string_view doing) {
@@ -60,7 +75,7 @@ Result<void> discard_one(Database& database, const EventSummary& event, const st
     auto changed =
         database.run("UPDATE events SET state = 5, holds_key = 0, ended_at_ms = ?2 WHERE seq = ?1", event.seq, now_ms);
     if (!changed) return changed;
-    if (event.holds_key) {
+    if (event.holds_key || event.state == EventState::ready) {
         changed = promote_next(database, event.connector, event.order, event.ordering_key, now_ms);
         if (!changed) return changed;
     }
@@ -85,11 +100,14 @@ Result<void> replay(Database& database, Seq seq, const std::string& who, std::in
     return replay_one(database, *event, who, now_ms);
 }
 
-Result<void> discard(Database& database, Seq seq, const std::string& who, const std::string& reason,
-                     std::int64_t now_ms) {
+Result<void> discard(Database& database, const Sealer& sealer, Seq seq, const std::string& who,
+                     const std::string& reason, std::int64_t now_ms) {
     if (auto given = need_reason(fmt::format("discard event {}", to_int(seq)), reason); !given) return given;
-    const auto event = dead_letter(database, seq, "discard");
+    const auto event = find(database, seq, "discard");
     if (!event) return std::unexpected(event.error());
+    const auto locked = is_locked(database, sealer, *event);
+    if (!locked) return std::unexpected(locked.error());
+    if (event->state != EventState::dead && !*locked) return std::unexpected(no_dead_letter(*event, "discard"));
     return discard_one(database, *event, who, reason, now_ms);
 }
 

@@ -11,8 +11,8 @@
 namespace sluice::journal::sqlite {
 
 Result<void> replay(Database& database, Seq seq, const std::string& who, std::int64_t now_ms);
-Result<void> discard(Database& database, Seq seq, const std::string& who, const std::string& reason,
-                     std::int64_t now_ms);
+Result<void> discard(Database& database, const Sealer& sealer, Seq seq, const std::string& who,
+                     const std::string& reason, std::int64_t now_ms);
 Result<std::vector<Seq>> replay_all(Database& database, const EventFilter& filter, const std::string& who,
                                     std::int64_t now_ms);
 Result<std::vector<Seq>> discard_all(Database& database, const EventFilter& filter, const std::string& who,

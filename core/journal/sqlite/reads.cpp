@@ -17,15 +17,22 @@ Result<std::optional<EventDetail>> read_detail(Database& database, const Sealer&
     if (event->empty()) return std::nullopt;
     EventDetail detail{.event = std::move(event->front())};
     auto contents = read_contents(database, sealer, seq);
-    if (!contents) return std::unexpected(contents.error());
-    detail.contents_erased = !contents->has_value();
-    if (*contents) {
+    if (!contents && !is_sealed_shut(contents.error())) return std::unexpected(contents.error());
+    if (!contents) {
+        detail.contents_problem = contents.error().message;
+    } else if (*contents) {
         detail.payload = std::move((*contents)->payload);
         detail.headers = std::move((*contents)->headers);
+    } else {
+        detail.contents_erased = true;
     }
     auto edits = read_edits(database, sealer, seq);
-    if (!edits) return std::unexpected(edits.error());
-    detail.edits = std::move(*edits);
+    if (!edits && !is_sealed_shut(edits.error())) return std::unexpected(edits.error());
+    if (edits) {
+        detail.edits = std::move(*edits);
+    } else {
+        detail.contents_problem = edits.error().message;
+    }
     auto read = each_row(database.query("SELECT number, started_at_ms, finished_at_ms, verdict, message FROM attempts"
                                         " WHERE seq = ?1 ORDER BY number",
                                         seq),

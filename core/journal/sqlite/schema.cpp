@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/journal/sqlite/contents.hpp"
 #include "core/journal/sqlite/tables.hpp"
 
 namespace sluice::journal::sqlite {
@@ -116,7 +117,7 @@ Result<void> prepare_writer(Database& database, std::int64_t max_bytes) {
     return database.execute(*schema == 0 ? script_of_a_new_journal() : script_from_schema(*schema));
 }
 
-Result<void> check_everything(Database& database, const std::stop_token& stop) {
+Result<void> check_everything(Database& database, const Sealer& sealer, const std::stop_token& stop) {
     database.stop_on(stop);
     if (auto sound = check_soundness(database, "PRAGMA integrity_check(1)"); !sound) return sound;
     const auto wrong = database.number(
@@ -125,7 +126,7 @@ Result<void> check_everything(Database& database, const std::stop_token& stop) {
         " WHERE coalesce(real.number, 0) <> coalesce(counts.number, 0)");
     if (!wrong) return std::unexpected(wrong.error());
     if (*wrong != 0) return std::unexpected(damaged(database, "events are not those that were counted"));
-    return {};
+    return check_sealed(database, sealer);
 }
 
 Result<Durability> durability(Database& database) {

@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "core/journal/sqlite/database.hpp"
+#include "core/journal/sqlite/sealer.hpp"
 #include "core/journal/sqlite/sqlite_journal.hpp"
 
 namespace sluice::journal::sqlite {
@@ -15,9 +16,9 @@ namespace sluice::journal::sqlite {
 Result<void> prepare_writer(Database& database, std::int64_t max_bytes);
 /// How the connection writes now.
 Result<Durability> durability(Database& database);
-/// Reads every page and compares indexes with tables, counts with events: Failure::invalid where anything differs,
-/// Failure::cancelled where `stop` ended it.
-Result<void> check_everything(Database& database, const std::stop_token& stop);
+/// Reads every page, compares indexes with tables and counts with events, and opens what is sealed: Failure::invalid
+/// where anything is wrong, Failure::cancelled where `stop` ended it.
+Result<void> check_everything(Database& database, const Sealer& sealer, const std::stop_token& stop);
 /// Sets up a connection that only reads.
 Result<void> prepare_reader(Database& database);
 

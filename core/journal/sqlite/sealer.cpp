@@ -39,13 +39,13 @@ Result<std::string> Sealer::open(std::int64_t key_id, std::int64_t seq, std::str
     if (key_id == 0) return bytes;
     const auto key = keys_.find(key_id);
     if (key == keys_.end()) {
-        return fail(Failure::invalid, fmt::format("the contents of event {} are encrypted with a key (id {:x}) that is "
-                                                  "not given; add it to `journal_key`",
-                                                  seq, key_id));
+        return fail(Failure::auth, fmt::format("the contents of event {} are encrypted with a key (id {:x}) that is "
+                                               "not given; add it to `journal_key`",
+                                               seq, key_id));
     }
     auto plain = crypto::open_sealed(key->second.reveal(), context_of(seq, part), bytes);
     if (!plain) {
-        return fail(Failure::invalid,
+        return fail(Failure::rejected,
                     fmt::format("the contents of event {} were changed since they were encrypted", seq));
     }
     return std::move(*plain);

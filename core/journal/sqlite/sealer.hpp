@@ -23,8 +23,8 @@ public:
     std::int64_t key_id() const { return sealing_; }
     /// `seq` and `part` are bound to it: contents of one event cannot be passed off as another's.
     std::string seal(std::int64_t seq, std::string_view part, std::string_view bytes) const;
-    /// What was sealed under this key id (0: as it is). Failure::invalid where that key is not there, or the bytes are
-    /// not what was sealed.
+    /// What was sealed under this key id (0: as it is). Failure::auth where that key is not there, Failure::rejected
+    /// where the bytes are not what was sealed.
     Result<std::string> open(std::int64_t key_id, std::int64_t seq, std::string_view part, std::string bytes) const;
 
 private:

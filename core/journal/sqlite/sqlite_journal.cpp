@@ -130,8 +130,9 @@ public:
                            [&](Database& database) { return sqlite::replay(database, seq, who, now_ms); });
     }
     Result<void> discard(Seq seq, const std::string& who, const std::string& reason, std::int64_t now_ms) override {
-        return write<void>(Writer::Kind::decision, 0,
-                           [&](Database& database) { return sqlite::discard(database, seq, who, reason, now_ms); });
+        return write<void>(Writer::Kind::decision, 0, [&](Database& database) {
+            return sqlite::discard(database, sealer_, seq, who, reason, now_ms);
+        });
     }
     Result<std::vector<Seq>> replay_all(const EventFilter& filter, const std::string& who,
                                         std::int64_t now_ms) override {
@@ -225,7 +226,7 @@ public:
     Result<void> check(std::stop_token stop) override {
         auto reader = open_reader(person_.file(), vfs());
         if (!reader) return std::unexpected(reader.error());
-        return sqlite::check_everything(*reader, stop);
+        return sqlite::check_everything(*reader, sealer_, stop);
     }
     Result<void> backup(const std::filesystem::path& file) override { return sqlite::backup(person_.file(), file); }
 

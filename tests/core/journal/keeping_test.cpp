@@ -108,13 +108,27 @@ TEST_F(Keeping, AKeyIsReplacedByPuttingANewOneBeforeIt) {
     EXPECT_EQ(show(a).payload, "old");
     reopen(sealed({'2'}));
     EXPECT_EQ(show(b).payload, "new");
-    const auto locked = journal_->show(a);
-    ASSERT_FALSE(locked);
-    EXPECT_EQ(locked.error().failure, Failure::invalid);
-    EXPECT_THAT(locked.error().message, HasSubstr("the contents of event 1 are encrypted with a key"));
-    const auto claimed = journal_->claim({a}, {}, clock_.now_ms());
+    const auto locked = show(a);
+    EXPECT_THAT(locked.contents_problem, HasSubstr("the contents of event 1 are encrypted with a key"));
+    EXPECT_FALSE(locked.contents_erased);
+    const auto claimed = journal_->claim({a, b}, {}, clock_.now_ms());
     ASSERT_FALSE(claimed) << "it is not delivered empty";
-    EXPECT_EQ(journal_->list({}).value().at(0).state, EventState::ready) << "and nothing is lost";
+    EXPECT_EQ(claimed.error().failure, Failure::auth) << "an operator must act";
+    EXPECT_EQ(state(a), EventState::ready) << "and nothing is lost";
+    EXPECT_EQ(state(b), EventState::ready);
+    EXPECT_THAT(journal_->check().error().message, HasSubstr("2 of what is encrypted cannot be read"));
+}
+
+TEST_F(Keeping, WhatAKeySealedThatIsLostCanBeDiscarded) {
+    reopen(sealed({'1'}));
+    const Seq a = append(event("a", "7", "old"));
+    reopen(sealed({'2'}));
+    const Seq b = append(event("b", "7", "new"));
+    ASSERT_TRUE(journal_->discard(a, "admin", "the key is lost", clock_.now_ms()));
+    EXPECT_EQ(state(a), EventState::discarded);
+    EXPECT_EQ(claim(b).payload, "new") << "its key goes on";
+    const Seq c = append(event("c"));
+    EXPECT_FALSE(journal_->discard(c, "admin", "a mistake", clock_.now_ms())) << "what can be read is delivered";
 }
 
 TEST_F(Keeping, SealedContentsCannotBePassedOffAsAnothers) {
@@ -124,7 +138,35 @@ TEST_F(Keeping, SealedContentsCannotBePassedOffAsAnothers) {
     sql(file(), "UPDATE contents SET payload = (SELECT payload FROM contents WHERE seq = 1) WHERE seq = 2");
     reopen(sealed({'k'}));
     EXPECT_EQ(show(a).payload, "one");
-    EXPECT_THAT(journal_->show(b).error().message, HasSubstr("were changed since they were encrypted"));
+    EXPECT_EQ(show(b).payload, "");
+    EXPECT_THAT(show(b).contents_problem, HasSubstr("were changed since they were encrypted"));
+}
+
+TEST_F(Keeping, WhatCannotBeDecryptedIsADeadLetterAndHoldsUpNobody) {
+    reopen(sealed({'k'}));
+    const Seq a = append(event("a", "7", "one")), b = append(event("b", "8", "two")), c = append(event("c", "7"));
+    EXPECT_TRUE(journal_->check());
+    journal_.reset();
+    sql(file(), "UPDATE contents SET payload = zeroblob(40) WHERE seq = 1");
+    reopen(sealed({'k'}));
+    EXPECT_THAT(journal_->check().error().message, HasSubstr("1 of what is encrypted cannot be read; the first: the "
+                                                             "contents of event 1 were changed"));
+    const auto claimed = journal_->claim({a, b}, {}, clock_.now_ms());
+    ASSERT_TRUE(claimed) << claimed.error().message;
+    ASSERT_EQ(claimed->size(), 1U);
+    EXPECT_EQ(claimed->front().event.seq, b);
+    const auto letter = show(a);
+    EXPECT_EQ(letter.event.state, EventState::dead);
+    EXPECT_TRUE(letter.event.holds_key);
+    EXPECT_EQ(letter.event.outcome, "unreadable: the contents of event 1 were changed since they were encrypted");
+    EXPECT_EQ(letter.attempts.at(0).verdict, "unreadable");
+    // A person who has the payload from elsewhere can give it, and one who has not puts it aside.
+    ASSERT_TRUE(journal_->edit(a, "one", "admin", "from the shop", clock_.now_ms()));
+    ASSERT_TRUE(journal_->replay(a, "admin", clock_.now_ms()));
+    EXPECT_EQ(claim(a).payload, "one");
+    finish(a, dead(true));
+    ASSERT_TRUE(journal_->discard(a, "admin", "gone", clock_.now_ms()));
+    EXPECT_EQ(state(c), EventState::ready);
 }
 
 TEST_F(Keeping, ABackupIsAJournalAsOfOneMomentAndTakesNoFilesPlace) {

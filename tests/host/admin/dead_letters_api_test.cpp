@@ -1,5 +1,6 @@
 // What people decide about dead letters through the admin API.
 
+#include "core/journal/sqlite/database.hpp"
 #include "tests/host/admin/admin_fixture.hpp"
 
 namespace sluice::host {
@@ -8,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class DeadLetters : public AdminFixture {
 protected:
@@ -44,6 +46,21 @@ TEST_F(DeadLetters, WhatCannotBeReadIsNotReplayedAndSaysWhatToDo) {
     EXPECT_EQ(refused.status, 409);
     EXPECT_THAT(refused.body, HasSubstr("cannot be delivered: no JSON; discard it"));
     EXPECT_TRUE(notified.empty());
+}
+
+TEST_F(DeadLetters, WhatCannotBeDecryptedIsShownWithoutItsContentsAndCanBeDiscarded) {
+    const auto letter = dead_letter("a", "secret"), waiting = append("b", "secret"), readable = append("c", "{}");
+    auto database = journal::sqlite::Database::open(folder / "journal.db");
+    ASSERT_TRUE(database && database->run("UPDATE contents SET sealed = 12345 WHERE seq < ?1", readable));
+    for (const auto seq : {letter, waiting}) {
+        const auto shown = ask("GET", "/v0/events/" + std::to_string(seq));
+        EXPECT_EQ(shown.status, 200) << shown.body;
+        EXPECT_THAT(shown.body, HasSubstr("are encrypted with a key (id 3039) that is not given"));
+        EXPECT_THAT(shown.body, Not(HasSubstr("secret")));
+        EXPECT_EQ(post(seq, "discard", R"({"reason":"the key is lost"})").status, 200);
+        EXPECT_EQ(event(seq).event.state, journal::EventState::discarded);
+    }
+    EXPECT_EQ(post(readable, "discard", R"({"reason":"a mistake"})").status, 409);
 }
 
 TEST_F(DeadLetters, DiscardNeedsAReasonAndKeepsIt) {
