@@ -37,7 +37,10 @@ Result<void> CheckedJournal::append(const std::vector<journal::NewEvent>& events
                                     const std::function<void(const std::vector<Appended>&)>& acknowledged) {
     before_call("append", true);
     const auto now = now_ms();
-    const Change change = [events, now](Ledger& ledger) { ledger.append(events, now); };
+    const Change change = [events, now](Ledger& ledger) {
+        ledger.append(events, now);
+        ledger.stamp(now);
+    };
     Result<std::vector<Appended>> answer;
     bool is_acknowledged = false;
     const auto writes_before = disk_.writes();
@@ -66,6 +69,7 @@ Result<void> CheckedJournal::append(const std::vector<journal::NewEvent>& events
     }
     failed_ = disk_.writes() > writes_before ? nullptr : failed_;
     const auto expected = ledger_.append(events, now);
+    ledger_.stamp(now);
     for (std::size_t i = 0; i < events.size(); ++i) {
         const auto& is = (*answer)[i];
         const auto& should = expected[i];
@@ -158,6 +162,7 @@ std::vector<Result<void>> CheckedJournal::finish_all(const std::vector<journal::
         const bool lost = !outcomes[i] && outcomes[i].error().message.starts_with(journal::lease_lost);
         const Change change = [lease = lease, finish = finish, now](Ledger& ledger) {
             ledger.finish(lease, finish, now);
+            ledger.stamp(now);
         };
         if (!outcomes[i] && !conflict && !lost) {
             if (is_dead) die_in_call(change);
@@ -166,6 +171,7 @@ std::vector<Result<void>> CheckedJournal::finish_all(const std::vector<journal::
             continue;
         }
         const auto should = ledger_.finish(lease, finish, now);
+        ledger_.stamp(now);
         expect(lost == (should == Ledger::Finished::lost),
                fmt::format("the end of attempt {} of event {} was {} though {} has the claim", lease.token, seq,
                            lost ? "refused" : "taken", lost ? "it" : "somebody else"));

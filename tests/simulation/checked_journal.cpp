@@ -93,7 +93,7 @@ void CheckedJournal::keep_possible_recovery() {
     keep_possible(nullptr);
     const auto known = possible_.size();
     for (std::size_t i = 0; i < known; ++i) {
-        if (possible_[i].counts().claimed == 0) continue;
+        if (!possible_[i].is_changed_by_recovery(now_ms())) continue;
         possible_.push_back(possible_[i]);
         possible_.back().recover(now_ms());
     }

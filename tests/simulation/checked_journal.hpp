@@ -129,16 +129,22 @@ template <class T>
 Result<T> CheckedJournal::call(const char* what, const Call<T>& function, const Change& change,
                                const std::function<void(const T&)>& check) {
     before_call(what, change != nullptr);
+    const auto now = now_ms();
+    const Change committed = change == nullptr ? change : [change, now](Ledger& ledger) {
+        change(ledger);
+        ledger.stamp(now);
+    };
     const auto writes_before = disk_.writes();
     auto result = function(*journal_);
-    if (disk_.is_dead()) die_in_call(change);
+    if (disk_.is_dead()) die_in_call(committed);
     const bool excused = had_trouble();
     if (!result) {
         environment_.trace.note(environment_.clock.steady_ms(), what, "failed:", result.error().message);
         must_be_excused(what, result.error(), excused);
-        if (disk_.writes() > writes_before) failed_ = change;
+        if (disk_.writes() > writes_before) failed_ = committed;
     } else {
         check(*result);
+        if (change != nullptr) ledger_.stamp(now);
         if (disk_.writes() > writes_before) failed_ = nullptr;
     }
     after_call(change != nullptr);

@@ -61,6 +61,7 @@ namespace sluice::simulation {
     X(buried_unseen, "an event killed its process too often and is not tried again")  \
     X(clock_forward, "the wall clock is set forward")                                 \
     X(clock_back, "the wall clock is set back")                                       \
+    X(clock_back_unseen, "the wall clock is set back while no host runs")             \
     X(paused, "an operator pauses a connector or a flow")                             \
     X(replayed, "an operator replays a dead letter")                                  \
     X(replayed_group, "an operator replays a group of dead letters")                  \

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/timestamp.hpp"
+#include "core/journal/sqlite/wall_clock.hpp"
 
 namespace sluice::simulation {
 
@@ -188,12 +189,18 @@ std::set<std::int64_t> Ledger::expire(const std::string& own_host, std::int64_t 
 }
 
 void Ledger::recover(std::int64_t now_ms) {
+    if (last_ms_ > now_ms) shift(last_ms_ - now_ms, now_ms);
     for (auto& [seq, entry] : entries_) {
         if (entry.state == EventState::claimed) take_back(entry, now_ms);
     }
 }
 
+void Ledger::stamp(std::int64_t now_ms) {
+    if (now_ms - last_ms_ >= journal::sqlite::stamp_every_ms) last_ms_ = now_ms;
+}
+
 void Ledger::shift(std::int64_t step_ms, std::int64_t now_ms) {
+    last_ms_ = now_ms;
     for (auto& [seq, entry] : entries_) {
         const bool begun = entry.state == EventState::ready || entry.state == EventState::claimed;
         if (begun && entry.ready_at_ms > now_ms) {

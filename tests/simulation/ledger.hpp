@@ -48,8 +48,11 @@ public:
     Finished finish(const journal::Lease& lease, const journal::Finish& finish, std::int64_t now_ms);
     std::vector<journal::Lease> renew(const std::vector<journal::Lease>& leases, std::int64_t until_ms);
     std::set<std::int64_t> expire(const std::string& own_host, std::int64_t now_ms);
-    /// The journal was opened anew: nobody runs any attempt.
+    /// The journal was opened anew: nobody runs any attempt, and the clock may have been set back meanwhile.
     void recover(std::int64_t now_ms);
+    bool is_changed_by_recovery(std::int64_t now_ms) const { return counts().claimed > 0 || last_ms_ > now_ms; }
+    /// The end of every commit: the wall time is kept once in a while.
+    void stamp(std::int64_t now_ms);
     void shift(std::int64_t step_ms, std::int64_t now_ms);
     bool replay(std::int64_t seq, std::int64_t now_ms);
     bool discard(std::int64_t seq, std::int64_t now_ms);
@@ -99,7 +102,7 @@ private:
     std::map<std::pair<std::string, std::string>, journal::StateValue> states_;
     std::map<Key, std::string> revisions_;
     std::map<std::pair<std::string, std::string>, std::string> pauses_;
-    std::int64_t last_seq_ = 0;
+    std::int64_t last_seq_ = 0, last_ms_ = 0;
 };
 
 }  // namespace sluice::simulation

@@ -223,10 +223,14 @@ void World::erase_something() {
 }
 
 void World::set_the_clock() {
-    if (some_host() == nullptr) return;
+    // While nobody runs the journal has to notice. (Hosts that are all dead below an open journal are a thing of the
+    // model.)
+    const bool nobody_runs = some_host() == nullptr;
+    if (nobody_runs && journal_.is_open()) return;
     const bool forward = dice_.chance(500) && forward_ms_ < 20 * minute;
     const auto step_ms = dice_.between(second, forward ? 5 * minute : 20 * minute);
     environment_.hit(forward ? Fault::clock_forward : Fault::clock_back);
+    if (nobody_runs && !forward) environment_.hit(Fault::clock_back_unseen);
     if (forward) forward_ms_ += step_ms;
     clock_.set_by(forward ? step_ms : -step_ms);
     trace_.note(clock_.steady_ms(), "clock set by", forward ? step_ms : -step_ms);

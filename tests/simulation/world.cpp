@@ -84,7 +84,7 @@ void World::on_death(const Death& death) {
     if (!all) environment_.hit(Fault::host_died);
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
         if (!all && i != current_host_) continue;
-        unseen_steps_ms_ += hosts_[i]->unseen_step_ms();
+        if (!all) unseen_steps_ms_ += hosts_[i]->unseen_step_ms();
         hosts_[i]->die();
     }
     if (all) {
@@ -102,6 +102,7 @@ void World::plan_restart() {
 
 void World::restart() {
     restarting_ = false;
+    if (!journal_.is_open() && scenario_.troubles.clock_steps && environment_.trouble(150)) set_the_clock();
     if (!journal_.is_open() && !journal_.open()) return plan_restart();
     check_accepted();
     for (auto& host : hosts_) {

@@ -91,7 +91,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> newest_sent_;
     std::map<std::pair<std::int64_t, int>, std::int64_t> deliverable_since_ms_;
     std::int64_t forward_ms_ = 0;
-    std::int64_t unseen_steps_ms_ = 0;  ///< by which the clock went back while nobody was there to notice
+    std::int64_t unseen_steps_ms_ = 0;  ///< by which the clock went back, and the host died before it noticed
     bool healed_ = false, restarting_ = false;
 };
 

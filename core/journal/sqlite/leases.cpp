@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/journal/sqlite/rows.hpp"
+#include "core/journal/sqlite/wall_clock.hpp"
 
 namespace sluice::journal::sqlite {
 
@@ -77,7 +78,7 @@ Result<void> shift_available(Database& database, std::int64_t step_ms, std::int6
           " WHERE state = 2 AND (leased_until_ms > ?2 OR ready_at_ms > ?2)"}) {
         if (auto shifted = database.run(sql, step_ms, now_ms); !shifted) return shifted;
     }
-    return {};
+    return set_wall_clock_back(database, now_ms);
 }
 
 }  // namespace sluice::journal::sqlite

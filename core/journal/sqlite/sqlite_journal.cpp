@@ -20,6 +20,7 @@
 #include "core/journal/sqlite/reads.hpp"
 #include "core/journal/sqlite/retention.hpp"
 #include "core/journal/sqlite/schema.hpp"
+#include "core/journal/sqlite/wall_clock.hpp"
 #include "core/journal/sqlite/writer.hpp"
 
 namespace sluice::journal {
@@ -52,7 +53,10 @@ public:
           sealer_(options.keys),
           reader_(std::move(reader)),
           person_(std::move(person)),
-          writer_(std::move(writer), !options.simulated_disk.empty()) {}
+          writer_(
+              std::move(writer),
+              [this](Database& database) { return sqlite::stamp_wall_clock(database, clock_.now_ms()); },
+              !options.simulated_disk.empty()) {}
 
     Result<std::vector<Appended>> append(std::vector<NewEvent> events) override {
         const auto bytes = bytes_of(events);
@@ -292,6 +296,7 @@ Result<void> recover(Database& database, std::int64_t now_ms) {
     // syncs the log first.
     if (auto synced = database.run("PRAGMA wal_checkpoint(TRUNCATE)"); !synced) return synced;
     if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return begun;
+    if (auto shifted = sqlite::recover_wall_clock(database, now_ms); !shifted) return shifted;
     const auto recovered = sqlite::recover_claims(database, now_ms);
     if (!recovered) return std::unexpected(recovered.error());
     if (*recovered > 0) crash_point(CrashPoint::recovery_before_commit);

@@ -44,8 +44,10 @@ public:
 };
 
 /// Opens or makes the file (mode 0600) and takes an exclusive lock on it for this process. Claims that a dead process
-/// left become ready again with `attempt_unknown` set and the attempt counted. Failure::invalid, naming the file, where
-/// it is locked by another host, damaged, no journal, or written by a newer Sluice. `clock` outlives the journal.
+/// left become ready again with `attempt_unknown` set and the attempt counted. Where the clock was set back since the
+/// last commit, what waits becomes available by so much earlier (Journal::shift_available). Failure::invalid, naming
+/// the file, where it is locked by another host, damaged, no journal, or written by a newer Sluice. `clock` outlives
+/// the journal.
 Result<std::unique_ptr<SqliteJournal>> open_sqlite_journal(const std::filesystem::path& file, const Clock& clock,
                                                            const SqliteOptions& options = {});
 

@@ -116,6 +116,11 @@ CREATE TABLE pauses (
     at_ms INTEGER NOT NULL,
     PRIMARY KEY (connector, flow)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE clock (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    last_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO clock VALUES (1, 0);
 )sql";
 constexpr std::string_view counting = R"sql(
 CREATE TABLE counts (
@@ -167,6 +172,7 @@ INSERT INTO notes SELECT seq, number, CAST(round((julianday(substr(note, 1, 23))
     'note', '', substr(note, 26) FROM notes_1;
 DROP TABLE notes_1;
 ALTER TABLE contents ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+UPDATE clock SET last_ms = (SELECT coalesce(max(max(appended_at_ms, ended_at_ms)), 0) FROM events);
 )sql";
 
 constexpr std::string_view count_all = R"sql(

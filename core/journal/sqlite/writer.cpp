@@ -27,7 +27,8 @@ bool has_kind(const std::vector<Writer::Operation>& batch, Writer::Kind kind) {
 
 }  // namespace
 
-Writer::Writer(Database database, bool inline_commits) : database_(std::move(database)) {
+Writer::Writer(Database database, BeforeCommit before_commit, bool inline_commits)
+    : database_(std::move(database)), before_commit_(std::move(before_commit)) {
     if (!inline_commits) thread_ = std::thread([this] { run(); });
 }
 
@@ -125,6 +126,7 @@ std::optional<Writer::BatchFailure> Writer::try_commit(std::vector<Operation>& b
             if (auto ran = apply_in_savepoint(operation, outcomes.back()); !ran) return roll_back(ran.error());
         }
     }
+    if (auto last = before_commit_(database_); !last) return roll_back(last.error());
     for (const auto& points : all_points) {
         if (has_kind(batch, points.kind)) crash_point(points.before);
     }

@@ -38,8 +38,10 @@ public:
         std::function<void(Result<void>)> complete;
     };
 
+    /// Runs in each transaction after its operations; an error undoes it.
+    using BeforeCommit = std::function<Result<void>(Database&)>;
     /// `inline_commits`: no thread; submit() commits at once, on the caller's.
-    explicit Writer(Database database, bool inline_commits = false);
+    Writer(Database database, BeforeCommit before_commit, bool inline_commits = false);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -66,6 +68,7 @@ private:
     BatchFailure roll_back(Error error);
 
     Database database_;  ///< used by thread_ only
+    const BeforeCommit before_commit_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;

@@ -1,0 +1,81 @@
+// The wall clock is set back while nobody has the file open.
+
+#include "core/journal/sqlite/wall_clock.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/core/journal/temporary_journal.hpp"
+
+namespace sluice::journal::testing {
+namespace {
+
+constexpr std::int64_t second = 1'000, hour = 3'600 * second;
+
+class WallClock : public JournalTest {
+protected:
+    std::vector<Seq> ready() {
+        std::vector<Seq> seqs;
+        for (const auto& event : journal_->ready("shop", "order", clock_.now_ms(), 10).value())
+            seqs.push_back(event.seq);
+        return seqs;
+    }
+    /// Nobody has the file open meanwhile.
+    void set_clock_by(std::int64_t step_ms) {
+        journal_.reset();
+        clock_.advance(step_ms);
+        reopen();
+    }
+};
+
+TEST_F(WallClock, WhatWasJournalledBeforeItWasSetBackIsDeliveredAtOnce) {
+    clock_.advance(2 * hour);
+    const Seq a = append(event("a", "7")), b = append(event("b", "7")), c = append(event("c", "8"));
+    claim(c);
+    finish(c, again(clock_.now_ms() + 90 * second));
+    set_clock_by(-2 * hour + 10 * second);
+    EXPECT_THAT(ready(), ::testing::ElementsAre(a));
+    EXPECT_EQ(show(c).event.available_at_ms, clock_.now_ms() + 90 * second) << "a back-off stays as long as it was";
+    claim(a);
+    finish(a, done());
+    EXPECT_THAT(ready(), ::testing::ElementsAre(b));
+}
+
+TEST_F(WallClock, ItsTimeIsKnownToWithinAStamp) {
+    append(event("early"));
+    clock_.advance(sqlite::stamp_every_ms - 1);
+    const Seq late = append(event("late"));
+    set_clock_by(-hour);
+    EXPECT_LT(show(late).event.available_at_ms, clock_.now_ms() + sqlite::stamp_every_ms);
+}
+
+TEST_F(WallClock, AStepThatWasShiftedForIsNotShiftedForAgain) {
+    const Seq a = append(event("a"));
+    claim(a);
+    finish(a, again(clock_.now_ms() + 90 * second));
+    clock_.advance(-hour);
+    ASSERT_TRUE(journal_->shift_available(hour, clock_.now_ms()));
+    append(event("b"));
+    reopen();
+    EXPECT_EQ(show(a).event.available_at_ms, clock_.now_ms() + 90 * second);
+}
+
+TEST_F(WallClock, AStepThatNobodyShiftedForIsNotForgottenByTheCommitsAfterIt) {
+    const Seq a = append(event("a"));
+    clock_.advance(-hour);
+    append(event("b"));
+    clock_.advance(second);
+    reopen();
+    EXPECT_LE(show(a).event.available_at_ms, clock_.now_ms());
+}
+
+TEST_F(WallClock, TimeThatPassesShiftsNothing) {
+    const Seq a = append(event("a"));
+    claim(a);
+    const auto at_ms = clock_.now_ms() + 2 * hour;
+    finish(a, again(at_ms));
+    set_clock_by(hour);
+    EXPECT_EQ(show(a).event.available_at_ms, at_ms);
+}
+
+}  // namespace
+}  // namespace sluice::journal::testing
