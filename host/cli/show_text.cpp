@@ -88,6 +88,8 @@ std::string payload(const json::Value& holder, std::string_view title) {
     if (const auto text = holder.find("payload")) return fmt::format("{}\n{}\n", title, text->text());
     if (const auto base64 = holder.find("payload_base64"))
         return fmt::format("{} (no UTF-8, here as base64)\n{}\n", title, base64->text());
+    if (const auto problem = text_of(holder, "contents_problem"); !problem.empty())
+        return fmt::format("{} cannot be read: {}\n", title, one_line(problem, no_limit));
     return fmt::format("{} was erased: it is kept as long as its flow's retention says\n", title);
 }
 

@@ -93,6 +93,9 @@ TEST(ShowText, ShowsWhatTheMappingMadeAndEachPayload) {
 "contents_erased":true})"),
                 testing::EndsWith("mapped now, with the plugin and configuration that run, to\n{\"model\":\"sale.order\"}\n"
                                   "payload was erased: it is kept as long as its flow's retention says\n"));
+    EXPECT_THAT(rendered(render_show, R"({"seq":1,"state":"ready","contents_erased":false,
+"contents_problem":"its key is not given"})"),
+                testing::EndsWith("payload cannot be read: its key is not given\n"));
 }
 
 TEST(ShowText, WhatCannotBeDeliveredCanOnlyBeDiscarded) {
