@@ -125,6 +125,9 @@ public:
 
     /// Erases what a retention lets go; call again while there is `more`.
     virtual Result<Erased> erase(const Retention& retention) = 0;
+    /// Kept for whoever decides on retentions; the journal itself goes by neither.
+    virtual Result<ClockTrust> clock_trust() = 0;
+    virtual Result<void> keep_clock_trust(const ClockTrust& trust) = 0;
     /// Writes a copy as of one moment to a new file while everything goes on; `file` must not exist. Blocking.
     virtual Result<void> backup(const std::filesystem::path& file) = 0;
     /// Reads everything, compares (pages, indexes, counts) and decrypts what is encrypted: Failure::invalid says what

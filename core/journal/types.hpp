@@ -238,6 +238,11 @@ struct Retention {
     Seq looked_up_to{};
     int limit = 1'000;  ///< events one call looks at
 };
+/// How far the wall clock is trusted with what cannot be undone, kept from one process to the next.
+struct ClockTrust {
+    std::int64_t trusted_ms = 0;      ///< wall time; 0: nothing was kept yet
+    std::int64_t doubted_for_ms = 0;  ///< for so long hosts have run while the wall clock was far ahead of that
+};
 struct Erased {
     std::int64_t contents = 0, events = 0;
     std::int64_t looked_up_to_ms = 0;

@@ -59,6 +59,10 @@ std::string retention_remarks(const json::Value& retention) {
             "retention looked through the journal until {} UTC: payloads of {} events erased, {} events "
             "whole\n",
             time_text(at_ms), text_of(retention, "payloads_erased"), text_of(retention, "events_erased"));
+    if (const auto ahead_ms = number_of(retention, "clock_doubted_ahead_ms"); ahead_ms > 0)
+        out += fmt::format(
+            "the clock jumped ahead by {} hours; nothing is erased by it until it has stayed so for a day\n",
+            ahead_ms / 3'600'000);
     if (const auto problem = text_of(retention, "problem"); !problem.empty())
         out += fmt::format("retention failed and is tried again: {}\n", one_line(problem, max_problem));
     return out;

@@ -26,12 +26,26 @@ void RetentionRounds::begin() {
     }
 }
 
-std::int64_t RetentionRounds::step(std::int64_t now_ms) {
+std::optional<std::int64_t> RetentionRounds::settled_ms(const Clock& clock) {
+    if (!time_) {
+        const auto kept = journal_.clock_trust();
+        if (!kept) {
+            round_.problem = kept.error().message;
+            return std::nullopt;
+        }
+        time_.emplace(*kept);
+    }
+    return time_->at(clock.now_ms(), clock.steady_ms());
+}
+
+std::int64_t RetentionRounds::step(const Clock& clock) {
     if (tasks_.empty()) begin();
+    const auto now_ms = settled_ms(clock);
+    if (!now_ms) tasks_.clear();
     if (!tasks_.empty()) {
         auto& [retention, policy] = tasks_.front();
-        retention.contents_before_ms = now_ms - policy.payload_ms;
-        retention.events_before_ms = now_ms - policy.ids_ms;
+        retention.contents_before_ms = *now_ms - policy.payload_ms;
+        retention.events_before_ms = *now_ms - policy.ids_ms;
         const auto erased = journal_.erase(retention);
         if (erased) {
             round_.contents += erased->contents;
@@ -46,7 +60,11 @@ std::int64_t RetentionRounds::step(std::int64_t now_ms) {
         if (!erased || !erased->more) tasks_.pop_front();
     }
     if (!tasks_.empty()) return pause_ms;
-    round_.ended_at_ms = now_ms;
+    round_.ended_at_ms = clock.now_ms();
+    if (time_) {
+        round_.doubted_ahead_ms = time_->doubted_ahead_ms();
+        if (const auto kept = journal_.keep_clock_trust(time_->kept()); !kept) round_.problem = kept.error().message;
+    }
     const std::lock_guard lock(mutex_);
     last_ = round_;
     return round_ms;
@@ -75,9 +93,13 @@ void Retainer::run() {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stopping_; })) {
         lock.unlock();
-        wait_ms = rounds_.step(clock_.now_ms());
+        const auto doubted_before_ms = rounds_.status().doubted_ahead_ms;
+        wait_ms = rounds_.step(clock_);
         if (wait_ms == RetentionRounds::round_ms) {
             const auto round = rounds_.status();
+            if (round.doubted_ahead_ms > 0 && doubted_before_ms == 0)
+                log_.warning("the clock jumped ahead; nothing is erased by it until it has stayed so for 24 hours", {},
+                             {{"hours", std::to_string(round.doubted_ahead_ms / SettledTime::step_ms)}});
             if (!round.problem.empty())
                 log_.error("what ended long ago could not be erased; it is tried again", {},
                            {{"error", round.problem}});

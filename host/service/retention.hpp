@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -12,12 +13,13 @@
 #include "core/journal/journal.hpp"
 #include "core/telemetry/log.hpp"
 #include "host/service/running_set.hpp"
+#include "host/service/settled_time.hpp"
 
 namespace sluice::host {
 
 /// Rounds over all flows of the connectors that run, by what their contracts and the operator say; of others nothing is
-/// erased. Pure but for the journal: step() is called when it says. One thread, but status(). The journal and the set
-/// outlive it.
+/// erased. What it erases is gone for good, so it goes by SettledTime. Pure but for the journal: step() is called when
+/// it says. One thread, but status(). The journal and the set outlive it.
 class RetentionRounds {
 public:
     static constexpr std::int64_t round_ms = 3'600'000;  ///< from one round's end to the next one's begin
@@ -27,12 +29,14 @@ public:
     RetentionRounds(journal::Journal& journal, const CurrentSet& current) : journal_(journal), current_(current) {}
 
     /// Does at most one step; answers how long to wait before the next, in milliseconds.
-    std::int64_t step(std::int64_t now_ms);
+    std::int64_t step(const Clock& clock);
 
     struct Status {
         std::int64_t ended_at_ms = 0;           ///< of the last round; 0: none has ended yet
         std::int64_t contents = 0, events = 0;  ///< erased in it
         std::string problem;                    ///< what went wrong in it, "" where nothing did
+        /// The wall clock jumped ahead by so much and is not believed yet (SettledTime); 0: it is.
+        std::int64_t doubted_ahead_ms = 0;
     };
     /// Any thread.
     Status status() const;
@@ -44,10 +48,14 @@ private:
     };
     void begin();
 
+    /// The time to go by; nothing where the journal cannot say what was kept of it.
+    std::optional<std::int64_t> settled_ms(const Clock& clock);
+
     journal::Journal& journal_;
     const CurrentSet& current_;
-    std::deque<Task> tasks_;  ///< of the round; the first is under way
-    Status round_;            ///< under way
+    std::optional<SettledTime> time_;  ///< once the journal has said what was kept
+    std::deque<Task> tasks_;           ///< of the round; the first is under way
+    Status round_;                     ///< under way
     /// Up to where contents were looked for, by connector and flow: a round goes on where the last one ended.
     std::map<std::pair<std::string, std::string>, journal::Erased> looked_;
     mutable std::mutex mutex_;

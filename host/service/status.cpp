@@ -130,6 +130,7 @@ std::string render_status(const HostStatus& status) {
     out.key("ended_at_ms").integer(status.retention.ended_at_ms);
     out.key("payloads_erased").integer(status.retention.contents);
     out.key("events_erased").integer(status.retention.events);
+    out.key("clock_doubted_ahead_ms").integer(status.retention.doubted_ahead_ms);
     out.key("problem").string(status.retention.problem).end_object();
     return out.end_object().take();
 }

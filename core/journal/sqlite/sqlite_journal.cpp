@@ -169,6 +169,15 @@ public:
                              [&](Database& database) { return sqlite::erase(database, retention); });
     }
 
+    Result<void> keep_clock_trust(const ClockTrust& trust) override {
+        return write<void>(Writer::Kind::other, 0,
+                           [&](Database& database) { return sqlite::keep_clock_trust(database, trust); });
+    }
+    Result<ClockTrust> clock_trust() override {
+        const std::scoped_lock lock(reader_mutex_);
+        return sqlite::clock_trust(reader_);
+    }
+
     // What the engine asks must not wait for what a person asks, which may read the whole file.
     Result<std::vector<EventSummary>> ready(const std::string& connector, const std::string& flow,
                                             std::int64_t until_ms, int limit) override {

@@ -118,9 +118,11 @@ CREATE TABLE pauses (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE clock (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    last_ms INTEGER NOT NULL
+    last_ms INTEGER NOT NULL,
+    trusted_ms INTEGER NOT NULL DEFAULT 0,
+    doubted_for_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-INSERT INTO clock VALUES (1, 0);
+INSERT INTO clock (one, last_ms) VALUES (1, 0);
 )sql";
 constexpr std::string_view counting = R"sql(
 CREATE TABLE counts (
@@ -173,6 +175,7 @@ INSERT INTO notes SELECT seq, number, CAST(round((julianday(substr(note, 1, 23))
 DROP TABLE notes_1;
 ALTER TABLE contents ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 UPDATE clock SET last_ms = (SELECT coalesce(max(max(appended_at_ms, ended_at_ms)), 0) FROM events);
+UPDATE clock SET trusted_ms = last_ms;
 )sql";
 
 constexpr std::string_view count_all = R"sql(

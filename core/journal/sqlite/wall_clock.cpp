@@ -1,6 +1,7 @@
 #include "core/journal/sqlite/wall_clock.hpp"
 
 #include "core/journal/sqlite/leases.hpp"
+#include "core/journal/sqlite/rows.hpp"
 
 namespace sluice::journal::sqlite {
 
@@ -18,6 +19,20 @@ Result<void> recover_wall_clock(Database& database, std::int64_t now_ms) {
 
 Result<void> set_wall_clock_back(Database& database, std::int64_t now_ms) {
     return database.run("UPDATE clock SET last_ms = ?1", now_ms);
+}
+
+Result<ClockTrust> clock_trust(Database& database) {
+    ClockTrust trust;
+    auto read = each_row(database.query("SELECT trusted_ms, doubted_for_ms FROM clock"), [&](const Query& row) {
+        trust = {.trusted_ms = row.integer(0), .doubted_for_ms = row.integer(1)};
+    });
+    if (!read) return std::unexpected(read.error());
+    return trust;
+}
+
+Result<void> keep_clock_trust(Database& database, const ClockTrust& trust) {
+    return database.run("UPDATE clock SET trusted_ms = ?1, doubted_for_ms = ?2", trust.trusted_ms,
+                        trust.doubted_for_ms);
 }
 
 }  // namespace sluice::journal::sqlite

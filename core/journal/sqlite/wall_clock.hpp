@@ -17,6 +17,8 @@ inline constexpr std::int64_t stamp_every_ms = 60'000;
 Result<void> stamp_wall_clock(Database& database, std::int64_t now_ms);
 /// The file was opened. Where the clock has been set back since its last commit, shifts what waits (shift_available).
 Result<void> recover_wall_clock(Database& database, std::int64_t now_ms);
+Result<ClockTrust> clock_trust(Database& database);
+Result<void> keep_clock_trust(Database& database, const ClockTrust& trust);
 /// The clock was set back, and what waits has been shifted.
 Result<void> set_wall_clock_back(Database& database, std::int64_t now_ms);
 

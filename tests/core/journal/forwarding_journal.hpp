@@ -88,6 +88,8 @@ public:
     }
     Result<std::vector<Pause>> pauses() override { return journal_.pauses(); }
     Result<Erased> erase(const Retention& retention) override { return journal_.erase(retention); }
+    Result<ClockTrust> clock_trust() override { return journal_.clock_trust(); }
+    Result<void> keep_clock_trust(const ClockTrust& trust) override { return journal_.keep_clock_trust(trust); }
     Result<void> backup(const std::filesystem::path& file) override { return journal_.backup(file); }
     Result<void> check(std::stop_token stop) override { return journal_.check(stop); }
 

@@ -65,6 +65,7 @@ TEST_F(Keeping, AFileOfSchema1BecomesOneOfThisWithAllItHeld) {
     EXPECT_EQ(first.headers, R"({"X-Shopify-Topic":"orders/create"})");
     EXPECT_EQ(first.attempts.size(), 1U);
     EXPECT_LE(show(Seq{2}).event.available_at_ms, clock_.now_ms()) << "the clock is behind its last commit";
+    EXPECT_GE(journal_->clock_trust()->trusted_ms, first.event.ended_at_ms);
     EXPECT_TRUE(show(Seq{3}).event.attempt_unknown);
     EXPECT_TRUE(show(Seq{4}).event.holds_key);
     EXPECT_EQ(state(Seq{5}), EventState::waiting);

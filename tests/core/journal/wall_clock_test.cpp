@@ -68,6 +68,14 @@ TEST_F(WallClock, AStepThatNobodyShiftedForIsNotForgottenByTheCommitsAfterIt) {
     EXPECT_LE(show(a).event.available_at_ms, clock_.now_ms());
 }
 
+TEST_F(WallClock, HowFarItIsTrustedIsKept) {
+    EXPECT_EQ(journal_->clock_trust()->trusted_ms, 0);
+    ASSERT_TRUE(journal_->keep_clock_trust({.trusted_ms = 5, .doubted_for_ms = 7}));
+    reopen();
+    EXPECT_EQ(journal_->clock_trust()->trusted_ms, 5);
+    EXPECT_EQ(journal_->clock_trust()->doubted_for_ms, 7);
+}
+
 TEST_F(WallClock, TimeThatPassesShiftsNothing) {
     const Seq a = append(event("a"));
     claim(a);

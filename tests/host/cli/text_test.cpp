@@ -157,7 +157,8 @@ TEST(StatusText, SaysWhatIsPausedAndWhatRetentionDid) {
     const auto text = rendered(render_status_table, R"({"version":"0.1.0","started_at_ms":1640995200000,"connectors":[
 {"name":"shop","state":"paused","pauses":[{"flow":"","who":"admin","reason":"migration","at_ms":1640995200000},
  {"flow":"order","who":"admin","reason":"stock take","at_ms":1640995201000}]}],
-"retention":{"ended_at_ms":1640995261000,"payloads_erased":12,"events_erased":3,"problem":"disk full"}})");
+"retention":{"ended_at_ms":1640995261000,"payloads_erased":12,"events_erased":3,
+"clock_doubted_ahead_ms":86400000,"problem":"disk full"}})");
     EXPECT_THAT(
         text, testing::EndsWith(
                   "shop is paused since 2022-01-01 00:00:00 UTC by admin: migration; sluice resume shop lets it go on\n"
@@ -165,6 +166,7 @@ TEST(StatusText, SaysWhatIsPausedAndWhatRetentionDid) {
                   "lets it go on\n"
                   "retention looked through the journal until 2022-01-01 00:01:01 UTC: payloads of 12 events erased, 3 "
                   "events whole\n"
+                  "the clock jumped ahead by 24 hours; nothing is erased by it until it has stayed so for a day\n"
                   "retention failed and is tried again: disk full\n"));
 }
 
