@@ -37,7 +37,8 @@ class ConnectorMemory {
 public:
     virtual ~ConnectorMemory() = default;
 
-    /// The newest revision applied to the record this ordering key names; "" where none.
+    /// The newest revision applied to the record this ordering key names; "" where none, or where retention erased the
+    /// event that applied it.
     virtual Result<std::string> applied_revision(const std::string& connector, const std::string& order,
                                                  const std::string& ordering_key) = 0;
     virtual Result<StateValue> get_state(const std::string& connector, const std::string& name) = 0;

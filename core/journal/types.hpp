@@ -233,6 +233,7 @@ struct Retention {
     std::string connector, flow;
     std::int64_t contents_before_ms = 0;  ///< of what ended earlier payload, headers and edits are erased
     std::int64_t events_before_ms = 0;    ///< and of what ended earlier everything: its event_id is new again
+                                          ///< (and the revision it applied, where nothing of its key is open)
     /// Up to where an earlier call has looked for contents (Erased): (0, 0) at first.
     std::int64_t looked_up_to_ms = 0;
     Seq looked_up_to{};

@@ -131,8 +131,8 @@ Ledger::Finished Ledger::finish(const journal::Lease& lease, const journal::Fini
         }
         append(finish.emitted, now_ms);
         auto& applied = revisions_[key_of(entry.event)];
-        if (!entry.event.ordering_key.empty() && compare_revisions(finish.applied_revision, applied) > 0) {
-            applied = finish.applied_revision;
+        if (!entry.event.ordering_key.empty() && compare_revisions(finish.applied_revision, applied.revision) > 0) {
+            applied = {.revision = finish.applied_revision, .seq = to_int(lease.seq)};
         }
         entry.state = EventState::done;
         entry.attempt_unknown = false;
@@ -267,6 +267,16 @@ std::vector<std::int64_t> Ledger::dead_letters(const journal::EventFilter& filte
     return found;
 }
 
+/// Only where its event is gone, and none of the key is left to which it could matter.
+void Ledger::forget_revision(const Key& key) {
+    const auto applied = revisions_.find(key);
+    if (applied == revisions_.end() || entries_.contains(applied->second.seq)) return;
+    const bool open = std::ranges::any_of(entries_, [&](const auto& one) {
+        return key_of(one.second.event) == key && (one.second.is_unfinished() || one.second.state == EventState::dead);
+    });
+    if (!open) revisions_.erase(applied);
+}
+
 journal::Erased Ledger::erase(const journal::Retention& retention) {
     journal::Erased erased;
     for (auto at = entries_.begin(); at != entries_.end();) {
@@ -278,7 +288,9 @@ journal::Erased Ledger::erase(const journal::Retention& retention) {
             const auto id = std::pair(entry.event.connector, entry.event.event_id);
             erased_.insert(id);
             ids_.erase(id);
+            const auto key = key_of(entry.event);
             at = entries_.erase(at);
+            forget_revision(key);
             ++erased.events;
             continue;
         }

@@ -100,7 +100,12 @@ private:
     std::set<std::pair<std::string, std::string>> erased_;
     std::set<Key> given_up_;
     std::map<std::pair<std::string, std::string>, journal::StateValue> states_;
-    std::map<Key, std::string> revisions_;
+    struct Applied {
+        std::string revision;
+        std::int64_t seq = 0;  ///< of the event that applied it
+    };
+    void forget_revision(const Key& key);
+    std::map<Key, Applied> revisions_;
     std::map<std::pair<std::string, std::string>, std::string> pauses_;
     std::int64_t last_seq_ = 0, last_ms_ = 0;
 };

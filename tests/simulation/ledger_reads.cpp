@@ -40,7 +40,7 @@ std::optional<std::int64_t> Ledger::next_available(const std::string& connector,
 
 std::string Ledger::applied_revision(const Key& key) const {
     const auto found = revisions_.find(key);
-    return found == revisions_.end() ? "" : found->second;
+    return found == revisions_.end() ? "" : found->second.revision;
 }
 
 journal::StateValue Ledger::state(const std::string& connector, const std::string& name) const {

@@ -60,9 +60,9 @@ Result<void> keep_newest_revision(Database& database, const EventSummary& event,
     if (!row) return std::unexpected(row.error());
     if (*row && compare_revisions(revision, rows->bytes(0)) <= 0) return {};
     return database.run(
-        "INSERT INTO revisions (connector, order_name, ordering_key, revision) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT DO UPDATE SET revision = excluded.revision",
-        event.connector, event.order, event.ordering_key, revision);
+        "INSERT INTO revisions (connector, order_name, ordering_key, revision, seq) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT DO UPDATE SET revision = excluded.revision, seq = excluded.seq",
+        event.connector, event.order, event.ordering_key, revision, event.seq);
 }
 
 Result<void> finish_done(Database& database, const Sealer& sealer, const EventSummary& event, const Finish& finish,

@@ -13,6 +13,8 @@ namespace {
 // (so there is at most one claim per key, too), and none waits where there is no head. An empty ordering_key orders
 // nothing. Contents have a table of their own: a state change rewrites an event's row, and a payload can be large.
 //
+// A revision is kept as long as the event (`seq`) that applied it.
+//
 // An event that is done costs two index entries, of its identity and of its end; the others are partial.
 constexpr std::string_view events_table = R"sql(
 CREATE TABLE events (
@@ -84,6 +86,7 @@ CREATE TABLE revisions (
     order_name TEXT NOT NULL,
     ordering_key TEXT NOT NULL,
     revision TEXT NOT NULL,
+    seq INTEGER NOT NULL,
     PRIMARY KEY (connector, order_name, ordering_key)
 ) STRICT, WITHOUT ROWID;
 )sql";
@@ -176,6 +179,11 @@ DROP TABLE notes_1;
 ALTER TABLE contents ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 UPDATE clock SET last_ms = (SELECT coalesce(max(max(appended_at_ms, ended_at_ms)), 0) FROM events);
 UPDATE clock SET trusted_ms = last_ms;
+ALTER TABLE revisions ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+UPDATE revisions SET seq = last.seq FROM
+    (SELECT connector, order_name, ordering_key, max(seq) AS seq FROM events WHERE state = 3 GROUP BY 1, 2, 3) AS last
+    WHERE (revisions.connector, revisions.order_name, revisions.ordering_key) =
+          (last.connector, last.order_name, last.ordering_key);
 )sql";
 
 constexpr std::string_view count_all = R"sql(

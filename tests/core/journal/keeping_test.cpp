@@ -266,5 +266,38 @@ TEST_F(Keeping, RetentionErasesContentsFirstAndEventsLater) {
     EXPECT_TRUE(journal_->check()) << "counts go with it";
 }
 
+TEST_F(Keeping, ARevisionGoesWithTheEventThatAppliedIt) {
+    const auto revision = [&] { return journal_->applied_revision("shop", "order", "7").value(); };
+    const auto erase = [&] {
+        ASSERT_TRUE(journal_->erase({.connector = "shop", .flow = "order", .events_before_ms = clock_.now_ms() + 1}));
+    };
+    const auto apply = [&](const std::string& id, const std::string& what) {
+        const Seq seq = append(event(id, "7"));
+        claim(seq);
+        auto end = done();
+        end.applied_revision = what;
+        finish(seq, end);
+    };
+    apply("a", "5");
+    const Seq old = append(event("old", "7"));
+    erase();
+    EXPECT_EQ(revision(), "5") << "one that waits may be older";
+    claim(old);
+    finish(old, dead(false));
+    apply("b", "4");
+    erase();
+    EXPECT_EQ(revision(), "5") << "so may one that is replayed";
+    ASSERT_TRUE(journal_->discard(old, "admin", "gone", clock_.now_ms()));
+    erase();
+    EXPECT_EQ(revision(), "");
+    apply("c", "6");
+    clock_.advance(1'000);
+    const Seq later = append(event("later", "7"));
+    claim(later);
+    finish(later, done());
+    ASSERT_TRUE(journal_->erase({.connector = "shop", .flow = "order", .events_before_ms = clock_.now_ms()}));
+    EXPECT_EQ(revision(), "") << "it is kept as long as the event that applied it, not as the key";
+}
+
 }  // namespace
 }  // namespace sluice::journal::testing
