@@ -41,6 +41,8 @@ public:
     /// event that applied it.
     virtual Result<std::string> applied_revision(const std::string& connector, const std::string& order,
                                                  const std::string& ordering_key) = 0;
+    /// This and states(): Failure::auth where a key to decrypt it is not given, Failure::rejected where it was changed
+    /// since it was encrypted.
     virtual Result<StateValue> get_state(const std::string& connector, const std::string& name) = 0;
     /// The states whose names are greater than `after` and at most `up_to`, as bytes, in their order; at most `limit`.
     virtual Result<std::vector<NamedState>> states(const std::string& connector, const std::string& after,

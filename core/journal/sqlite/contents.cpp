@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::string_view payload_part = "payload", headers_part = "headers", edit_part = "edit";
 
-/// Bytes and the id of the key that seals them.
-struct Sealed {
-    std::int64_t key_id = 0;
-    std::string sealed;
-    std::string_view bytes;
-    Sealed(const Sealer& sealer, Seq seq, std::string_view part, std::string_view plain)
-        : key_id(sealer.key_id()), bytes(plain) {
-        if (key_id == 0) return;
-        sealed = sealer.seal(to_int(seq), part, plain);
-        bytes = sealed;
-    }
-};
-
 struct Unreadable {
     std::int64_t number = 0;
     std::string first;
@@ -39,8 +26,8 @@ bool is_sealed_shut(const Error& error) {
 
 Result<void> keep_contents(Database& database, const Sealer& sealer, Seq seq, std::string_view payload,
                            std::string_view headers) {
-    const Sealed kept_payload(sealer, seq, payload_part, payload);
-    const Sealed kept_headers(sealer, seq, headers_part, headers);
+    const Sealed kept_payload(sealer, Place::of_event(seq, payload_part), payload);
+    const Sealed kept_headers(sealer, Place::of_event(seq, headers_part), headers);
     return database.run("INSERT INTO contents (seq, sealed, payload, headers) VALUES (?1, ?2, ?3, ?4)", seq,
                         kept_payload.key_id, Blob{kept_payload.bytes}, Blob{kept_headers.bytes});
 }
@@ -51,9 +38,9 @@ Result<std::optional<Contents>> read_contents(Database& database, const Sealer& 
     const auto row = rows->next();
     if (!row) return std::unexpected(row.error());
     if (!*row) return std::nullopt;
-    auto payload = sealer.open(rows->integer(0), to_int(seq), payload_part, rows->bytes(1));
+    auto payload = sealer.open(rows->integer(0), Place::of_event(seq, payload_part), rows->bytes(1));
     if (!payload) return std::unexpected(payload.error());
-    auto headers = sealer.open(rows->integer(0), to_int(seq), headers_part, rows->bytes(2));
+    auto headers = sealer.open(rows->integer(0), Place::of_event(seq, headers_part), rows->bytes(2));
     if (!headers) return std::unexpected(headers.error());
     return Contents{.payload = std::move(*payload), .headers = std::move(*headers)};
 }
@@ -69,7 +56,7 @@ Result<Contents> read_delivered(Database& database, const Sealer& sealer, Seq se
         if (!row) return std::unexpected(row.error());
         edited = *row;
         if (edited) {
-            auto payload = sealer.open(rows->integer(0), to_int(seq), edit_part, rows->bytes(1));
+            auto payload = sealer.open(rows->integer(0), Place::of_event(seq, edit_part), rows->bytes(1));
             if (!payload) return std::unexpected(payload.error());
             contents.payload = std::move(*payload);
         }
@@ -79,11 +66,11 @@ Result<Contents> read_delivered(Database& database, const Sealer& sealer, Seq se
     const auto row = rows->next();
     if (!row) return std::unexpected(row.error());
     if (!*row) return contents;
-    auto headers = sealer.open(rows->integer(0), to_int(seq), headers_part, rows->bytes(1));
+    auto headers = sealer.open(rows->integer(0), Place::of_event(seq, headers_part), rows->bytes(1));
     if (!headers) return std::unexpected(headers.error());
     contents.headers = std::move(*headers);
     if (edited) return contents;
-    auto payload = sealer.open(rows->integer(0), to_int(seq), payload_part, rows->bytes(2));
+    auto payload = sealer.open(rows->integer(0), Place::of_event(seq, payload_part), rows->bytes(2));
     if (!payload) return std::unexpected(payload.error());
     contents.payload = std::move(*payload);
     return contents;
@@ -92,7 +79,7 @@ Result<Contents> read_delivered(Database& database, const Sealer& sealer, Seq se
 Result<void> keep_edit(Database& database, const Sealer& sealer, Seq seq, const Edit& edit) {
     const auto last = database.number("SELECT max(number) FROM edits WHERE seq = ?1", seq);
     if (!last) return std::unexpected(last.error());
-    const Sealed kept(sealer, seq, edit_part, edit.payload);
+    const Sealed kept(sealer, Place::of_event(seq, edit_part), edit.payload);
     return database.run(
         "INSERT INTO edits (seq, number, at_ms, who, reason, sealed, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", seq,
         *last + 1, edit.at_ms, edit.who, edit.reason, kept.key_id, Blob{kept.bytes});
@@ -107,7 +94,7 @@ Result<std::vector<Edit>> read_edits(Database& database, const Sealer& sealer, S
         const auto row = rows->next();
         if (!row) return std::unexpected(row.error());
         if (!*row) return edits;
-        auto payload = sealer.open(rows->integer(3), to_int(seq), edit_part, rows->bytes(4));
+        auto payload = sealer.open(rows->integer(3), Place::of_event(seq, edit_part), rows->bytes(4));
         if (!payload) return std::unexpected(payload.error());
         edits.push_back({.at_ms = rows->integer(0),
                          .who = rows->bytes(1),
@@ -118,15 +105,22 @@ Result<std::vector<Edit>> read_edits(Database& database, const Sealer& sealer, S
 
 Result<void> check_sealed(Database& database, const Sealer& sealer) {
     Unreadable unreadable;
-    auto read = each_row(database.query("SELECT seq, sealed, payload, headers FROM contents WHERE sealed <> 0"),
-                         [&](const Query& row) {
-                             unreadable.add(sealer.open(row.integer(1), row.integer(0), payload_part, row.bytes(2)));
-                             unreadable.add(sealer.open(row.integer(1), row.integer(0), headers_part, row.bytes(3)));
-                         });
+    auto read = each_row(
+        database.query("SELECT seq, sealed, payload, headers FROM contents WHERE sealed <> 0"), [&](const Query& row) {
+            unreadable.add(
+                sealer.open(row.integer(1), Place::of_event(Seq{row.integer(0)}, payload_part), row.bytes(2)));
+            unreadable.add(
+                sealer.open(row.integer(1), Place::of_event(Seq{row.integer(0)}, headers_part), row.bytes(3)));
+        });
     if (!read) return read;
     read = each_row(database.query("SELECT seq, sealed, payload FROM edits WHERE sealed <> 0"), [&](const Query& row) {
-        unreadable.add(sealer.open(row.integer(1), row.integer(0), edit_part, row.bytes(2)));
+        unreadable.add(sealer.open(row.integer(1), Place::of_event(Seq{row.integer(0)}, edit_part), row.bytes(2)));
     });
+    if (!read) return read;
+    read = each_row(
+        database.query("SELECT connector, name, sealed, value FROM state WHERE sealed <> 0"), [&](const Query& row) {
+            unreadable.add(sealer.open(row.integer(2), Place::of_state(row.bytes(0), row.bytes(1)), row.bytes(3)));
+        });
     if (!read || unreadable.number == 0) return read;
     return fail(Failure::invalid, fmt::format("journal {}: {} of what is encrypted cannot be read; the first: {}",
                                               database.file().string(), unreadable.number, unreadable.first));

@@ -29,7 +29,8 @@ Result<EventSummary> claimed_event(Database& database, const Lease& lease) {
     return event;
 }
 
-Result<void> put_states(Database& database, const std::string& connector, const std::vector<StatePut>& puts) {
+Result<void> put_states(Database& database, const Sealer& sealer, const std::string& connector,
+                        const std::vector<StatePut>& puts) {
     // All versions are compared before anything is written, so that two puts of one name in one delivery do not meet
     // each other.
     for (const auto& put : puts) {
@@ -41,10 +42,11 @@ Result<void> put_states(Database& database, const std::string& connector, const 
         }
     }
     for (const auto& put : puts) {
+        const Sealed kept(sealer, Place::of_state(connector, put.name), put.value);
         auto written = database.run(
-            "INSERT INTO state (connector, name, value, version) VALUES (?1, ?2, ?3, 1)"
-            " ON CONFLICT DO UPDATE SET value = excluded.value, version = version + 1",
-            connector, put.name, Blob{put.value});
+            "INSERT INTO state (connector, name, value, version, sealed) VALUES (?1, ?2, ?3, 1, ?4)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value, version = version + 1, sealed = excluded.sealed",
+            connector, put.name, Blob{kept.bytes}, kept.key_id);
         if (!written) return written;
     }
     return {};
@@ -67,7 +69,7 @@ Result<void> keep_newest_revision(Database& database, const EventSummary& event,
 
 Result<void> finish_done(Database& database, const Sealer& sealer, const EventSummary& event, const Finish& finish,
                          std::int64_t now_ms) {
-    if (auto put = put_states(database, event.connector, finish.state); !put) return put;
+    if (auto put = put_states(database, sealer, event.connector, finish.state); !put) return put;
     if (const auto emitted = append(database, sealer, finish.emitted, now_ms); !emitted) {
         return std::unexpected(emitted.error());
     }

@@ -117,24 +117,38 @@ Result<std::string> applied_revision(Database& database, const std::string& conn
     return revision;
 }
 
-Result<StateValue> get_state(Database& database, const std::string& connector, const std::string& name) {
+Result<StateValue> get_state(Database& database, const Sealer& sealer, const std::string& connector,
+                             const std::string& name) {
     StateValue value;
-    auto read =
-        each_row(database.query("SELECT value, version FROM state WHERE connector = ?1 AND name = ?2", connector, name),
-                 [&](const Query& row) { value = {.value = row.bytes(0), .version = row.integer(1)}; });
+    std::int64_t key_id = 0;
+    auto read = each_row(
+        database.query("SELECT value, version, sealed FROM state WHERE connector = ?1 AND name = ?2", connector, name),
+        [&](const Query& row) {
+            value = {.value = row.bytes(0), .version = row.integer(1)};
+            key_id = row.integer(2);
+        });
     if (!read) return std::unexpected(read.error());
+    auto opened = sealer.open(key_id, Place::of_state(connector, name), std::move(value.value));
+    if (!opened) return std::unexpected(opened.error());
+    value.value = std::move(*opened);
     return value;
 }
 
-Result<std::vector<NamedState>> states(Database& database, const std::string& connector, const std::string& after,
-                                       const std::string& up_to, int limit) {
+Result<std::vector<NamedState>> states(Database& database, const Sealer& sealer, const std::string& connector,
+                                       const std::string& after, const std::string& up_to, int limit) {
     std::vector<NamedState> found;
-    auto read =
-        each_row(database.query("SELECT name, value FROM state WHERE connector = ?1 AND name > ?2 AND name <= ?3"
-                                " ORDER BY name LIMIT ?4",
-                                connector, after, up_to, std::max(0, limit)),
-                 [&](const Query& row) { found.push_back({.name = row.bytes(0), .value = row.bytes(1)}); });
+    Result<void> opened;
+    auto read = each_row(database.query("SELECT name, value, sealed FROM state WHERE connector = ?1 AND name > ?2"
+                                        " AND name <= ?3 ORDER BY name LIMIT ?4",
+                                        connector, after, up_to, std::max(0, limit)),
+                         [&](const Query& row) {
+                             auto value =
+                                 sealer.open(row.integer(2), Place::of_state(connector, row.bytes(0)), row.bytes(1));
+                             if (!value) opened = std::unexpected(value.error());
+                             found.push_back({.name = row.bytes(0), .value = std::move(value).value_or("")});
+                         });
     if (!read) return std::unexpected(read.error());
+    if (!opened) return std::unexpected(opened.error());
     return found;
 }
 

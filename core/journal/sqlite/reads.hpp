@@ -15,9 +15,10 @@ Result<std::optional<std::int64_t>> next_available(Database& database, const std
                                                    const std::string& flow, std::int64_t after_ms);
 Result<std::string> applied_revision(Database& database, const std::string& connector, const std::string& order,
                                      const std::string& ordering_key);
-Result<StateValue> get_state(Database& database, const std::string& connector, const std::string& name);
-Result<std::vector<NamedState>> states(Database& database, const std::string& connector, const std::string& after,
-                                       const std::string& up_to, int limit);
+Result<StateValue> get_state(Database& database, const Sealer& sealer, const std::string& connector,
+                             const std::string& name);
+Result<std::vector<NamedState>> states(Database& database, const Sealer& sealer, const std::string& connector,
+                                       const std::string& after, const std::string& up_to, int limit);
 Result<std::vector<EventSummary>> list(Database& database, const EventFilter& filter);
 Result<std::optional<EventDetail>> show(Database& database, const Sealer& sealer, Seq seq);
 Result<Counts> counts(Database& database, const std::string& connector);

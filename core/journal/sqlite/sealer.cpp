@@ -16,11 +16,17 @@ std::int64_t id_of(const Secret& key) {
     return id;
 }
 
-std::string context_of(std::int64_t seq, std::string_view part) {
-    return fmt::format("{}/{}", seq, part);
+}  // namespace
+
+std::string Place::context() const {
+    if (seq_ != Seq{0}) return fmt::format("{}/{}", to_int(seq_), name_);
+    return fmt::format("state/{}/{}/{}", connector_.size(), connector_, name_);
 }
 
-}  // namespace
+std::string Place::words() const {
+    if (seq_ != Seq{0}) return fmt::format("the contents of event {}", to_int(seq_));
+    return fmt::format("the contents of state {} of {}", name_, connector_);
+}
 
 Sealer::Sealer(std::vector<Secret> keys) {
     for (auto& key : keys) {
@@ -30,24 +36,27 @@ Sealer::Sealer(std::vector<Secret> keys) {
     }
 }
 
-std::string Sealer::seal(std::int64_t seq, std::string_view part, std::string_view bytes) const {
-    return crypto::seal(keys_.at(sealing_).reveal(), context_of(seq, part), bytes);
+Sealed::Sealed(const Sealer& sealer, const Place& place, std::string_view plain)
+    : key_id(sealer.key_id()), bytes(plain) {
+    if (key_id == 0) return;
+    sealed_ = sealer.seal(place, plain);
+    bytes = sealed_;
 }
 
-Result<std::string> Sealer::open(std::int64_t key_id, std::int64_t seq, std::string_view part,
-                                 std::string bytes) const {
+std::string Sealer::seal(const Place& place, std::string_view bytes) const {
+    return crypto::seal(keys_.at(sealing_).reveal(), place.context(), bytes);
+}
+
+Result<std::string> Sealer::open(std::int64_t key_id, const Place& place, std::string bytes) const {
     if (key_id == 0) return bytes;
     const auto key = keys_.find(key_id);
     if (key == keys_.end()) {
-        return fail(Failure::auth, fmt::format("the contents of event {} are encrypted with a key (id {:x}) that is "
-                                               "not given; add it to `journal_key`",
-                                               seq, key_id));
+        return fail(Failure::auth, fmt::format("{} are encrypted with a key (id {:x}) that is not given; add it to "
+                                               "`journal_key`",
+                                               place.words(), key_id));
     }
-    auto plain = crypto::open_sealed(key->second.reveal(), context_of(seq, part), bytes);
-    if (!plain) {
-        return fail(Failure::rejected,
-                    fmt::format("the contents of event {} were changed since they were encrypted", seq));
-    }
+    auto plain = crypto::open_sealed(key->second.reveal(), place.context(), bytes);
+    if (!plain) return fail(Failure::rejected, fmt::format("{} were changed since they were encrypted", place.words()));
     return std::move(*plain);
 }
 

@@ -196,12 +196,12 @@ public:
     }
     Result<StateValue> get_state(const std::string& connector, const std::string& name) override {
         const std::scoped_lock lock(reader_mutex_);
-        return sqlite::get_state(reader_, connector, name);
+        return sqlite::get_state(reader_, sealer_, connector, name);
     }
     Result<std::vector<NamedState>> states(const std::string& connector, const std::string& after,
                                            const std::string& up_to, int limit) override {
         const std::scoped_lock lock(reader_mutex_);
-        return sqlite::states(reader_, connector, after, up_to, limit);
+        return sqlite::states(reader_, sealer_, connector, after, up_to, limit);
     }
     Result<std::optional<EventSummary>> find(Seq seq) override {
         const std::scoped_lock lock(reader_mutex_);

@@ -17,7 +17,8 @@ struct SqliteOptions {
     /// The file (without its write-ahead log) grows no larger; what would need more is Failure::retry. 0: as large as
     /// the disk allows.
     std::int64_t max_bytes = 0;
-    /// AES-256 keys: payloads, headers and edits are sealed with the first and opened with any. None: kept as they are.
+    /// AES-256 keys: payloads, headers, edits and states are sealed with the first and opened with any. None: kept as
+    /// they are.
     std::vector<Secret> keys;
     /// A registered sqlite3_vfs the file is on, for simulations: no lock, and every call commits on its own thread.
     std::string simulated_disk;

@@ -79,6 +79,7 @@ CREATE TABLE state (
     name TEXT NOT NULL,
     value BLOB NOT NULL,
     version INTEGER NOT NULL,
+    sealed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (connector, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE revisions (
@@ -177,6 +178,7 @@ INSERT INTO notes SELECT seq, number, CAST(round((julianday(substr(note, 1, 23))
     'note', '', substr(note, 26) FROM notes_1;
 DROP TABLE notes_1;
 ALTER TABLE contents ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 UPDATE clock SET last_ms = (SELECT coalesce(max(max(appended_at_ms, ended_at_ms)), 0) FROM events);
 UPDATE clock SET trusted_ms = last_ms;
 ALTER TABLE revisions ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;

@@ -133,6 +133,33 @@ TEST_F(Keeping, WhatAKeySealedThatIsLostCanBeDiscarded) {
     EXPECT_FALSE(journal_->discard(c, "admin", "a mistake", clock_.now_ms())) << "what can be read is delivered";
 }
 
+TEST_F(Keeping, WithAKeyWhatConnectorsRememberIsNotReadableInTheFileEither) {
+    const auto remember = [&](const std::string& id, const std::string& name, const std::string& value) {
+        const Seq seq = append(event(id));
+        claim(seq);
+        auto end = done();
+        end.state = {{.name = name, .value = value, .expected_version = StatePut::any_version}};
+        finish(seq, end);
+    };
+    remember("a", "before", "Jane in the clear");
+    reopen(sealed({'k'}));
+    remember("b", "customer", "Jane Doe, 5 Rue de la Paix");
+    remember("c", "other", "x");
+    EXPECT_THAT(bytes(), Not(HasSubstr("Rue de la Paix")));
+    EXPECT_EQ(journal_->get_state("shop", "before")->value, "Jane in the clear");
+    EXPECT_EQ(journal_->get_state("shop", "customer")->value, "Jane Doe, 5 Rue de la Paix");
+    EXPECT_EQ(journal_->states("shop", "", "d", 10)->at(1).value, "Jane Doe, 5 Rue de la Paix");
+    EXPECT_TRUE(journal_->check());
+    reopen(sealed({'2'}));
+    EXPECT_EQ(journal_->get_state("shop", "customer").error().failure, Failure::auth);
+    EXPECT_EQ(journal_->states("shop", "", "d", 10).error().failure, Failure::auth);
+    journal_.reset();
+    sql(file(), "UPDATE state SET value = (SELECT value FROM state WHERE name = 'customer') WHERE name = 'other'");
+    reopen(sealed({'k'}));
+    EXPECT_EQ(journal_->get_state("shop", "other").error().failure, Failure::rejected) << "one is not another's";
+    EXPECT_THAT(journal_->check().error().message, HasSubstr("the contents of state other of shop were changed"));
+}
+
 TEST_F(Keeping, SealedContentsCannotBePassedOffAsAnothers) {
     reopen(sealed({'k'}));
     const Seq a = append(event("a", "", "one")), b = append(event("b", "", "two"));
