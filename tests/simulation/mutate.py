@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Shows that the simulation can fail: applies each patch of mutations/ to a copy of the tree, builds `simulate` there and
-runs it. A mutation that no seed notices, a patch that no longer applies and a mutant that does not compile fail the run.
+runs it. Each patch says in its header which violation must be the first ("Expected: " and a regular expression). A mutation
+that no seed notices, or as anything else, a patch that no longer applies and a mutant that does not compile fail the run.
+A mutant that a signal ends, or that comes to no end, is noticed only where the expression says so.
 
     mutate.py --build FOLDER [--seeds N] [--only REGEX] [--jobs N]
 """
@@ -46,6 +48,15 @@ def copy_tree(tree):
         shutil.copyfile(source, copy)
 
 
+def expected(patch):
+    """The expression of a patch's header."""
+    header = patch.read_text().split("\n--- ", 1)[0]
+    said = re.search(r"^Expected: (.+)$", header, re.MULTILINE)
+    if not said:
+        sys.exit(f"{patch.name}: its header does not say what is expected")
+    return re.compile(said[1])
+
+
 class Scratch:
     def __init__(self, folder, jobs):
         self.tree, self.build, self.jobs = folder / "tree", folder / "build", jobs
@@ -77,20 +88,38 @@ class Scratch:
         return "" if done.returncode == 0 else done.stdout[-4000:]
 
     def run(self, seeds):
-        """How many seeds ran, and what the last one failed with ("": none did)."""
+        """How many seeds ran, and how that ended ("": all hold). Only what begins with FAILED is a violation."""
         command = [str(self.build / "bin" / "simulate"), "--seeds", str(seeds), "--quiet"]
         try:
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   timeout=LONGEST_RUN_S)
         except subprocess.TimeoutExpired:
-            return seeds, f"did not end within {LONGEST_RUN_S} s"
+            return seeds, f"ENDED: not within {LONGEST_RUN_S} s"
         failed = re.search(r"^seed (\d+) FAILED: (.*)$", done.stdout, re.MULTILINE)
         if failed:
-            return int(failed[1]), failed[2]
+            return int(failed[1]), f"FAILED: {failed[2]}"
         if done.returncode < 0:
-            return seeds, f"ended by signal {-done.returncode}"
+            return seeds, f"ENDED: by signal {-done.returncode}"
+        # A kind of fault that was never met says nothing of the mutation.
         never = re.search(r"^never met.*$", done.stdout, re.MULTILINE)
-        return seeds, f"survived, but {never[0]}" if never else ("" if done.returncode == 0 else done.stdout[-500:])
+        return seeds, "" if done.returncode == 0 or never else f"ENDED: with {done.returncode}: {done.stdout[-500:]}"
+
+
+def judge(noticed, expression):
+    """Empty where a run ended as it must, else what is wrong."""
+    if not noticed:
+        return "survived"
+    what = noticed.removeprefix("FAILED: ")
+    return "" if expression.search(what) else f"not noticed as /{expression.pattern}/ but as: {noticed[:300]}"
+
+
+def check_itself():
+    """What this script must not take for a mutation that was noticed."""
+    cases = [("FAILED: event 11 is gone", "event .* is gone", True), ("FAILED: event 11 is gone", "lost", False),
+             ("", ".*", False), ("ENDED: by signal 11", "event .* is gone", False),
+             ("ENDED: by signal 11", "^ENDED: by signal 11$", True), ("ENDED: not within 600 s", "the run comes to no end", False)]
+    wrong = [case for case in cases if (not judge(case[0], re.compile(case[1]))) != case[2]]
+    return f"this script judges wrongly: {wrong}" if wrong else ""
 
 
 def main():
@@ -101,10 +130,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
 
+    if wrong := check_itself():
+        sys.exit(wrong)
     patches = [patch for patch in sorted((HERE / "mutations").glob("*.patch")) if re.search(arguments.only, patch.name)]
     scratch = Scratch(arguments.build.resolve(), arguments.jobs)
     if broken := scratch.make():
         sys.exit(f"the tree does not build:\n{broken}")
+    expressions = {patch: expected(patch) for patch in patches}
     _, failure = scratch.run(arguments.seeds)
     if failure:
         sys.exit(f"without any mutation the simulation fails: {failure}")
@@ -123,9 +155,10 @@ def main():
         if broken:
             wrong.append(f"{name}: the mutant does not compile:\n{broken}")
             continue
+        verdict = judge(noticed, expressions[patch])
         print(f"{name:<34} {seeds:>5} {time.monotonic() - begin:>5.0f}  {noticed[:150] or 'SURVIVED'}", flush=True)
-        if not noticed:
-            wrong.append(f"{name}: survived {seeds} seeds")
+        if verdict:
+            wrong.append(f"{name}: {verdict} ({seeds} seeds)")
     print(f"{len(patches) - len(wrong)} of {len(patches)} mutations noticed")
     if wrong:
         sys.exit("\n".join(wrong))
