@@ -26,6 +26,7 @@ public:
         add_dead_letter_commands(app_, choose);
         add_control_commands(app_, choose);
         add_journal_commands(app_, choose);
+        add_contract_check_command(app_, choose);
     }
 
     int run(int argc, const char* const* argv) {

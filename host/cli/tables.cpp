@@ -52,6 +52,23 @@ std::string pause_remarks(const std::string& connector, const json::Value& pause
     return out;
 }
 
+/// What of a connector's contract does not fit its Odoo, a line each.
+std::string contract_remarks(const std::string& connector, const json::Value& contract) {
+    std::string out;
+    const auto findings = contract.find("findings");
+    for (std::size_t i = 0; findings && i < findings->size(); ++i) {
+        const auto one = findings->at(i);
+        const auto right = text_of(one, "right");
+        out += fmt::format("{}, {} in its contract, {}: {}{}\n", connector, text_of(one, "severity"),
+                           text_of(one, "path"), one_line(text_of(one, "message"), max_problem),
+                           right.empty() ? "" : "; " + one_line(right, max_problem));
+    }
+    if (const auto problem = text_of(contract, "problem"); !problem.empty())
+        out += fmt::format("{}: its contract could not be held against Odoo: {}\n", connector,
+                           one_line(problem, max_problem));
+    return out;
+}
+
 std::string retention_remarks(const json::Value& retention) {
     std::string out;
     if (const auto at_ms = number_of(retention, "ended_at_ms"); at_ms > 0)
@@ -196,6 +213,7 @@ std::string render_status_table(const json::Value& answer) {
             remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice resume {0}\n", name,
                                    one_line(why, max_problem));
         }
+        if (const auto contract = one.find("contract")) remarks += contract_remarks(name, *contract);
         if (const auto pauses = one.find("pauses")) remarks += pause_remarks(name, *pauses);
         if (const auto calls = one.find("calls"); calls && number_of(*calls, "closed_until_ms") > 0) {
             remarks += fmt::format("{} calls its external system again at {} UTC: {}\n", name,

@@ -70,6 +70,7 @@ void read_host(toml::TableReader reader, const std::filesystem::path& folder, Ho
     }
     if (const auto level = reader.one_of("log_level", log_levels())) host.log_level = log_levels()[*level];
     take(host.drain_ms, reader.integer("drain_ms", 0, hour_ms));
+    take(host.contract_check_ms, reader.integer("contract_check_ms", 0, 7 * day_ms));
     read_journal_keys(reader, folder, host, problems);
     reader.finish();
 }

@@ -98,8 +98,11 @@ std::vector<Result<odoo::Written>> HostDelivery::write_documents(std::string_vie
                                                                  const std::vector<Document>& documents) {
     std::vector<Result<odoo::Written>> out(documents.size(), fail(Failure::retry, "not tried"));
     std::vector<Result<mapping::MappedRecord>> records;
-    for (const auto& document : documents)
-        records.push_back(document.delivery->mapped("write_record", flow, document.text));
+    for (const auto& document : documents) {
+        auto record = document.delivery->mapped("write_record", flow, document.text);
+        if (record) record = document.delivery->lane_.odoo.in_its_names(*record);
+        records.push_back(std::move(record));
+    }
     std::vector<std::size_t> places;
     std::vector<odoo::RecordWriter::Write> writes;
     std::vector<HostDelivery*> deliveries;

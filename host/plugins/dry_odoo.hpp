@@ -30,6 +30,9 @@ public:
     /// With guards of its own: nothing is written that two could write at once.
     Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
                                 const mapping::MappedRecord& record) override;
+    Result<mapping::MappedRecord> in_its_names(const mapping::MappedRecord& record) override {
+        return real_->in_its_names(record);
+    }
     bool probe() override { return real_->probe(); }
     void cancel() override { real_->cancel(); }
 

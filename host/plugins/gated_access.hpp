@@ -28,6 +28,9 @@ public:
                                                  const std::vector<odoo::RecordWriter::Write>& writes) override {
         return odoo_->write_all(through, writes);
     }
+    Result<mapping::MappedRecord> in_its_names(const mapping::MappedRecord& record) override {
+        return odoo_->in_its_names(record);
+    }
     bool probe() override { return odoo_->probe(); }
     void cancel() override;
 

@@ -1,5 +1,6 @@
 #include "host/plugins/odoo_access.hpp"
 
+#include "host/contracts/odoo_lists.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/plugin_handler.hpp"
 
@@ -32,6 +33,9 @@ LaneOdoo::LaneOdoo(const OdooDatabase& database, std::string connector)
     : client_(database.account, database.session),
       prober_(for_probing(database.account), database.session),
       flights_(database.flights),
+      version_(database.version),
+      version_client_(database.account.endpoint),
+      timeouts_(database.account.timeouts),
       connector_(std::move(connector)) {}
 
 Result<odoo::Written> LaneOdoo::write(odoo::Caller& through, odoo::IdMemory& memory,
@@ -47,9 +51,17 @@ std::vector<Result<odoo::Written>> LaneOdoo::write_all(odoo::Caller& through,
     return writer.write_all(writes);
 }
 
+Result<mapping::MappedRecord> LaneOdoo::in_its_names(const mapping::MappedRecord& record) {
+    if (!version_names().concern(record)) return record;
+    const auto version = version_->get(version_client_, timeouts_);
+    if (!version) return std::unexpected(version.error());
+    return version_names().in_version(record, version->major);
+}
+
 void LaneOdoo::cancel() {
     client_.cancel();
     prober_.cancel();
+    version_client_.cancel();
 }
 
 }  // namespace sluice::host

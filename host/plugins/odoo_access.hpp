@@ -6,6 +6,7 @@
 
 #include "core/odoo/client.hpp"
 #include "core/odoo/record_writer.hpp"
+#include "core/odoo/server_version.hpp"
 
 namespace sluice::host {
 
@@ -22,6 +23,8 @@ public:
     /// RecordWriter's write_all, likewise; unless overridden one write() after the other.
     virtual std::vector<Result<odoo::Written>> write_all(odoo::Caller& through,
                                                          const std::vector<odoo::RecordWriter::Write>& writes);
+    /// The record with its fields as this Odoo's version names them.
+    virtual Result<mapping::MappedRecord> in_its_names(const mapping::MappedRecord& record) { return record; }
     /// Asks by a second connection whether the database answers (limits.hpp says how long it may take).
     virtual bool probe() = 0;
     /// Ends running calls and every later one. Any thread.
@@ -37,12 +40,16 @@ public:
                                 const mapping::MappedRecord& record) override;
     std::vector<Result<odoo::Written>> write_all(odoo::Caller& through,
                                                  const std::vector<odoo::RecordWriter::Write>& writes) override;
+    Result<mapping::MappedRecord> in_its_names(const mapping::MappedRecord& record) override;
     bool probe() override { return prober_.probe(); }
     void cancel() override;
 
 private:
     odoo::Client client_, prober_;
     std::shared_ptr<odoo::SingleFlight> flights_;
+    std::shared_ptr<odoo::KnownVersion> version_;
+    http::Client version_client_;
+    const http::Timeouts timeouts_;
     std::string connector_;
 };
 

@@ -14,6 +14,7 @@
 #include "core/mapping/mapping.hpp"
 #include "core/odoo/client.hpp"
 #include "core/odoo/record_writer.hpp"
+#include "core/odoo/server_version.hpp"
 #include "core/telemetry/log.hpp"
 #include "host/plugins/plugin.hpp"
 
@@ -24,6 +25,7 @@ struct OdooDatabase {
     odoo::Account account;
     std::shared_ptr<odoo::SharedSession> session;
     std::shared_ptr<odoo::SingleFlight> flights;
+    std::shared_ptr<odoo::KnownVersion> version = std::make_shared<odoo::KnownVersion>();
 };
 
 /// A configured connector: `[connector.NAME]` with its values checked against the contract's keys.

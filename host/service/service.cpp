@@ -20,6 +20,7 @@
 #include "host/queue/queues.hpp"
 #include "host/service/backlog_watch.hpp"
 #include "host/service/clockwork.hpp"
+#include "host/service/contract_watch.hpp"
 #include "host/service/controls.hpp"
 #include "host/service/pauses.hpp"
 #include "host/service/plans.hpp"
@@ -50,6 +51,7 @@ std::vector<std::string> fixed_differences(const Configuration& before, const Co
     compare(before.host.admin_socket == after.host.admin_socket, "host.admin_socket");
     compare(before.host.log_level == after.host.log_level, "host.log_level");
     compare(before.host.journal_max_bytes == after.host.journal_max_bytes, "host.journal_max_bytes");
+    compare(before.host.contract_check_ms == after.host.contract_check_ms, "host.contract_check_ms");
     compare(before.host.journal_keys == after.host.journal_keys, "host.journal_key");
     const auto &old = before.ingress, &now = after.ingress;
     compare(old.listen.address == now.listen.address && old.listen.port == now.listen.port, "ingress.listen");
@@ -88,6 +90,7 @@ struct Service::Impl {
     std::optional<Clockwork> clockwork;
     std::optional<Queues> queues;
     std::optional<Retainer> retainer;
+    std::optional<ContractWatch> contracts;
     std::optional<Pauses> pauses;
     std::optional<Controls> controls;
     std::optional<AdminApi> admin;
@@ -245,6 +248,7 @@ std::string Service::Impl::status() {
                             .counts = counted(name),
                             .ingress = ingress->counters(name),
                             .queues = queues->status(name)};
+        if (contracts) one.contract = contracts->status(name);
         const auto engine = std::ranges::find(engines, name, &delivery::Engine::Status::connector);
         if (engine != engines.end()) one.engine = *engine;
         host.connectors.push_back(std::move(one));
@@ -290,6 +294,8 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     impl->queues.emplace(*impl->journal, clock, log, seed, *impl->ingress,
                          [made = &*impl](const std::string& connector) { made->notify(connector); });
     impl->retainer.emplace(*impl->journal, impl->current, clock, log);
+    if (host.contract_check_ms > 0)
+        impl->contracts.emplace(impl->current, impl->admission, clock, log, host.contract_check_ms);
     impl->make_admin();
     impl->admin_server.emplace(http::ListenUnix{host.admin_socket},
                                http::ServerLimits{.max_body_bytes = max_admin_body_bytes},
@@ -337,6 +343,7 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
     }
     it.current.replace(after);
     it.admission.configure(admission_of(setup));
+    if (it.contracts) it.contracts->look_now();
     if (it.ending) return it.log.warning("the host ends before its configuration is read again");
     for (const auto* coming : {&change.started, &change.restarted}) {
         for (const auto& name : *coming) it.pauses->add(it.run_of(*after, after->connector(name)));
@@ -378,6 +385,7 @@ bool Service::drain(std::int64_t grace_ms) {
     it.ingress->wait_idle();
     it.admin_server->stop(close_grace_ms);
     it.admin->stop();
+    it.contracts.reset();
     it.queues.reset();
     it.controls.reset();
     it.pauses.reset();

@@ -38,6 +38,20 @@ void write_queues(json::Writer& out, const std::vector<QueueStatus>& queues) {
     out.end_array();
 }
 
+/// Null where it was not looked at.
+void write_contract(json::Writer& out, const std::optional<ContractStatus>& contract) {
+    if (!contract) {
+        out.null();
+        return;
+    }
+    const auto& report = contract->report;
+    out.begin_object().key("checked_at_ms").integer(contract->at_ms).key("against").string(report.against);
+    out.key("problem").string(report.error ? report.error->message : "");
+    out.key("findings").begin_array();
+    for (const auto& finding : report.findings) write_finding(out, finding);
+    out.end_array().end_object();
+}
+
 void write_counts(json::Writer& out, const journal::Counts& counts) {
     out.begin_object();
     out.key("ready").integer(counts.ready);
@@ -116,6 +130,8 @@ std::string render_status(const HostStatus& status) {
         write_ingress(out, connector.ingress);
         out.key("queues");
         write_queues(out, connector.queues);
+        out.key("contract");
+        write_contract(out, connector.contract);
         out.end_object();
     }
     out.end_array().key("odoo").begin_array();

@@ -2,6 +2,7 @@
 // What GET /v0/status says.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "core/journal/types.hpp"
 #include "host/ingress/ingress.hpp"
 #include "host/queue/consumer.hpp"
+#include "host/service/contract_watch.hpp"
 #include "host/service/retention.hpp"
 
 namespace sluice::host {
@@ -25,7 +27,8 @@ struct ConnectorStatus {
     journal::Counts counts;
     IngressCounters ingress;
     std::vector<QueueStatus> queues;
-    std::vector<journal::Pause> pauses;  ///< an operator's, of the connector and of its flows
+    std::optional<ContractStatus> contract;  ///< held against Odoo; nothing: not yet, or never
+    std::vector<journal::Pause> pauses;      ///< an operator's, of the connector and of its flows
 
     /// "not configured", "disabled", "paused", "outage", "external outage" or "running".
     std::string state() const;

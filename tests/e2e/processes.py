@@ -174,6 +174,7 @@ class Host:
         self.config = folder / "sluice.toml"
         self.config.write_text("""[host]
 data_dir = "var"
+contract_check_ms = 0
 plugin_dirs = ["%s"]
 log_level = "info"
 

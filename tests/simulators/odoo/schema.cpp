@@ -215,6 +215,15 @@ bool Schema::install(std::string_view module) {
     return known;
 }
 
+bool Schema::remove(std::string_view model, std::string_view field) {
+    const auto found = models_.find(model);
+    if (found == models_.end()) return false;
+    const auto at = found->second.fields.find(field);
+    if (at == found->second.fields.end()) return false;
+    found->second.fields.erase(at);
+    return true;
+}
+
 const Model* Schema::find(std::string_view model) const {
     const auto found = models_.find(model);
     return found == models_.end() ? nullptr : &found->second;

@@ -83,6 +83,8 @@ public:
     const Model& at(std::string_view model) const;
     // Adds the fields of a module (again: nothing); false for a module without any.
     bool install(std::string_view module);
+    // Takes a field away, as somebody does in Studio; false where it is not there.
+    bool remove(std::string_view model, std::string_view field);
     // A model of Odoo's that this simulator does not know, told by its module's prefix.
     static bool is_odoo_model(std::string_view model);
     const std::map<std::string, Model, std::less<>>& models() const { return models_; }

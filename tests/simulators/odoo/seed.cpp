@@ -183,11 +183,16 @@ void apply_seed(Database& database, const json::object& seed) {
         for (const auto& [key, value] : seed) {
             const std::string_view name = key;
             if (name != "users" && name != "products" && name != "partners" && name != "records" && name != "modules" &&
-                name != "stock") {
+                name != "stock" && name != "removed_fields") {
                 throw std::invalid_argument("seed: unknown key " + std::string(name));
             }
         }
         for (const auto& name : texts(seed, "modules")) install_module(database, name);
+        for (const auto& name : texts(seed, "removed_fields")) {  // "sale.order.client_order_ref"
+            const auto dot = name.rfind('.');
+            if (dot == std::string::npos || !database.schema.remove(name.substr(0, dot), name.substr(dot + 1)))
+                throw std::invalid_argument("seed: there is no field " + name);
+        }
         if (const auto* list = seed.if_contains("users")) {
             for (const auto& item : list->as_array()) {
                 const auto& spec = item.as_object();
