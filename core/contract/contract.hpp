@@ -238,7 +238,8 @@ struct Flow {
     std::string order;  ///< namespace of ordering keys; the flow's name by default
     std::string error_owner;
     std::string help;
-    std::vector<std::string> needs;  ///< configuration keys without whose values the flow is off
+    std::vector<std::string> odoo_reads;  ///< models the plugin reads by itself, for the rights of the account
+    std::vector<std::string> needs;       ///< configuration keys without whose values the flow is off
     std::optional<WebhookTrigger> webhook;
     std::optional<OdooChangeTrigger> odoo_change;
     std::optional<ScheduleTrigger> schedule;

@@ -61,6 +61,11 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
                                              did_you_mean(key->text, names_of(config))));
         flow.needs.push_back(key->text);
     }
+    for (const toml::Node* model : reader.texts("odoo_reads")) {
+        if (!is_odoo_name(model->text, true))
+            reader.problem(*model, fmt::format("`{}` is no name of an Odoo model", model->text));
+        flow.odoo_reads.push_back(model->text);
+    }
     flow.order = reader.text("order").value_or(name);
     if (const toml::Node* order = reader.any("order"); order != nullptr && order->kind == toml::Kind::text)
         check_name(flow.order, order->place, problems);

@@ -152,6 +152,7 @@ std::vector<Finding> check(const contract::Contract& contract, const std::string
         if (flow.odoo_change) checker.change(*flow.odoo_change, path + ".odoo_change");
         if (flow.record) checker.record(flow, *flow.record, path + ".record");
         for (const auto& [other, record] : flow.records) checker.record(flow, record, path + ".records." + other);
+        for (const auto& model : flow.odoo_reads) checker.reads(model, path + ".odoo_reads");
         checker.rights(flow, path);
     }
     return checker.take();

@@ -18,6 +18,8 @@ public:
     void record(const contract::Flow& flow, const contract::RecordRule& record, const std::string& path);
     /// check_triggers.cpp
     void change(const contract::OdooChangeTrigger& change, const std::string& path);
+    /// A model that the plugin reads by itself.
+    void reads(const std::string& name, const std::string& path) { model({.path = path}, name); }
     /// What the flow needs and the account may not do.
     void rights(const contract::Flow& flow, const std::string& path);
     std::vector<Finding> take() { return std::move(findings_); }

@@ -78,7 +78,9 @@ Needs needs_of(const contract::Flow& flow, const FieldLists& lists) {
     if (flow.record) collector.record(*flow.record);
     for (const auto& [name, record] : flow.records) collector.record(record);
     if (flow.odoo_change) collector.change(*flow.odoo_change);
-    return collector.take();
+    auto needs = collector.take();
+    for (const auto& model : flow.odoo_reads) needs[model].read = true;
+    return needs;
 }
 
 void add(Needs& into, const Needs& more) {

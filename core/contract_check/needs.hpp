@@ -14,7 +14,8 @@ namespace sluice::contract_check {
 /// By model.
 using Needs = std::map<std::string, Access, std::less<>>;
 
-/// What the flow's declarations need; what the plugin calls by itself is not among them. A search key with dots needs
+/// What the flow's declarations need; what the plugin calls by itself is among them only
+/// as far as it says so (odoo_reads). A search key with dots needs
 /// read on the models it leads through, which only `lists` knows: call again once these are known (unknown_models).
 Needs needs_of(const contract::Flow& flow, const FieldLists& lists);
 
