@@ -65,7 +65,7 @@ Finish decide(const RetryPolicy& policy, const EventSummary& event, Verdict& ver
     if (!verdict.error) {
         Finish finish;
         finish.kind = Finish::Kind::done;
-        finish.verdict = "done";
+        finish.verdict = std::move(verdict.word);
         finish.message = std::move(verdict.outcome);
         finish.emitted = std::move(verdict.emitted);
         finish.state = std::move(verdict.state);

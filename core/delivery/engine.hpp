@@ -64,7 +64,8 @@ struct Verdict {
     bool external_outage = false;
     /// It answered a call of this delivery, or a probe after one, whatever it said.
     bool external_answered = false;
-    std::string outcome;  ///< for done: what was done, for the operator
+    std::string outcome;        ///< for done: what was done, for the operator
+    std::string word = "done";  ///< for done: the attempt's verdict in the journal
     std::vector<journal::NewEvent> emitted;
     std::vector<journal::StatePut> state;
     std::string applied_revision;

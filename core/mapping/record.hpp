@@ -62,6 +62,8 @@ struct MappedLines {
     std::string model;         ///< "sale.order.line"
     std::string parent_field;  ///< "order_id": the many2one back to the header
     enum class Removed { unlink, keep } removed = Removed::unlink;
+    /// Lines that are not Sluice's are taken for these, in their order: to compare with what somebody else wrote.
+    bool pairs_foreign = false;
     std::vector<MappedLine> lines;
 };
 

@@ -143,6 +143,7 @@ public:
         for (const auto& [line_id, name] : *names) {
             if (name.starts_with(prefix)) id_by_name.emplace(name, line_id);
         }
+        if (wanted.pairs_foreign) pair_foreign(wanted, ids, id_by_name);
         return compare_lines(wanted, id_by_name, by_id);
     }
 
@@ -152,6 +153,23 @@ public:
     }
 
 private:
+    /// Lines of somebody else, in their order, for those mapped ones that are not there; what is left over gets a name
+    /// nothing is mapped to.
+    static void pair_foreign(const ResolvedLines& wanted, const std::vector<std::int64_t>& ids,
+                             std::map<std::string, std::int64_t>& id_by_name) {
+        std::vector<std::int64_t> foreign;
+        for (const auto id : ids) {
+            if (std::ranges::none_of(id_by_name, [id](const auto& known) { return known.second == id; }))
+                foreign.push_back(id);
+        }
+        auto next = foreign.begin();
+        for (const auto& line : wanted.lines) {
+            if (next != foreign.end() && !id_by_name.contains(line.external_id))
+                id_by_name.emplace(line.external_id, *next++);
+        }
+        for (; next != foreign.end(); ++next) id_by_name.emplace("foreign " + std::to_string(*next), *next);
+    }
+
     Result<void> compare_lines(const ResolvedLines& wanted, const std::map<std::string, std::int64_t>& id_by_name,
                                const std::map<std::int64_t, json::Value>& stored) {
         FieldDigits digits(odoo_, wanted.model);

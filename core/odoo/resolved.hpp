@@ -39,6 +39,7 @@ struct ResolvedLine {
 /// All lines of one one2many field, whatever number of mapping rules made them.
 struct ResolvedLines {
     std::string field, model, parent_field;
+    bool pairs_foreign = false;  ///< as MappedLines'
     bool unlink_removed = true;  ///< false where any of the rules keeps removed lines: whose line it was cannot be told
     std::vector<ResolvedLine> lines;
 };

@@ -224,6 +224,7 @@ Result<ResolvedRecord> Writing::resolve(const mapping::MappedRecord& record, con
                                                                    .unlink_removed = true,
                                                                    .lines = {}});
         }
+        same->pairs_foreign |= lines.pairs_foreign;
         same->unlink_removed &= lines.removed == mapping::MappedLines::Removed::unlink;
         for (const auto& line : lines.lines) {
             auto values = resolve_fields(line.fields, found, depth);

@@ -213,6 +213,11 @@ std::string render_status_table(const json::Value& answer) {
             remarks += fmt::format("{0} is paused: {1}; when that is put right: sluice resume {0}\n", name,
                                    one_line(why, max_problem));
         }
+        if (const auto modes = one.find("modes"))
+            for (std::size_t m = 0; m < modes->size(); ++m)
+                remarks += fmt::format(
+                    "{} {} is {} by its configuration{}\n", name, modes->key(m), modes->at(m).text(),
+                    modes->at(m).text() == "shadow" ? ": it writes nothing; sluice shadow report compares" : "");
         if (const auto contract = one.find("contract")) remarks += contract_remarks(name, *contract);
         if (const auto pauses = one.find("pauses")) remarks += pause_remarks(name, *pauses);
         if (const auto calls = one.find("calls"); calls && number_of(*calls, "closed_until_ms") > 0) {

@@ -202,6 +202,22 @@ bool is_connector_name(std::string_view name) {
     });
 }
 
+/// Of all flows, and of single ones.
+std::map<std::string, FlowMode> read_modes(toml::TableReader& reader, toml::Problems& problems) {
+    static const std::vector<std::string> words{"live", "shadow", "paused"};
+    std::map<std::string, FlowMode> modes;
+    if (const auto mode = reader.one_of("mode", words))
+        modes.emplace("", FlowMode{.mode = words[*mode], .place = reader.place("mode")});
+    const auto* flows = reader.table("modes");
+    if (flows == nullptr) return modes;
+    toml::TableReader each(*flows, reader.path() + ".modes", problems);
+    for (const auto& flow : flows->members) {
+        if (const auto mode = each.one_of(flow.key, words))
+            modes.emplace(flow.key, FlowMode{.mode = words[*mode], .place = flow.value.place});
+    }
+    return modes;
+}
+
 ConnectorSection read_connector(const toml::Member& member, const std::filesystem::path& folder,
                                 toml::Problems& problems) {
     toml::TableReader reader(member.value, "connector." + member.key, problems);
@@ -212,6 +228,7 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
     take(connector.odoo, reader.filled_text("odoo"));
     take(connector.nats, reader.filled_text("nats"));
     take(connector.lanes, reader.integer("lanes", 1, 64));
+    connector.modes = read_modes(reader, problems);
     connector.place = reader.node().place;
     connector.plugin_place = reader.place("plugin");
     connector.odoo_place = reader.place("odoo");

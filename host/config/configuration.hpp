@@ -89,6 +89,12 @@ struct RetentionOverride {
     Place place;
 };
 
+/// `mode` of a connector, or of one flow in `[connector.NAME.modes]`: "live", "shadow" or "paused".
+struct FlowMode {
+    std::string mode;
+    Place place;
+};
+
 /// `[connector.NAME]`.
 struct ConnectorSection {
     std::string name, plugin;
@@ -96,6 +102,7 @@ struct ConnectorSection {
     std::string odoo;  ///< "": left out
     std::string nats;  ///< "": left out
     int lanes = 4;
+    std::map<std::string, FlowMode> modes;  ///< by flow; "": of all that are not named
     std::map<std::string, KeyValue> keys;
     std::map<std::string, RetryOverride> retry;          ///< by flow
     std::map<std::string, RetentionOverride> retention;  ///< by flow

@@ -148,6 +148,7 @@ private:
             made.plugin = plugin->second;
             keys(section, made);
             retries(section, made);
+            modes(section, made);
             if (section.enabled) queues(section, made);
             made.limits = to_rates(section.limits.over(made.plugin->contract.limits));
             retentions(section, made);
@@ -215,8 +216,8 @@ private:
 
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
-        std::vector<std::string> known{"plugin", "enabled",         "odoo", "nats", "lanes", "retry", "retention",
-                                       "limits", "rate_limit_group"};
+        std::vector<std::string> known{"plugin", "enabled",          "odoo", "nats", "lanes", "retry", "retention",
+                                       "limits", "rate_limit_group", "mode", "modes"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
@@ -273,6 +274,25 @@ private:
         } else {
             problem(place, fmt::format("`{}`: {}", name, value.error().message));
         }
+    }
+
+    void modes(const ConnectorSection& section, Connector& made) {
+        const auto& flows = made.plugin->contract.flows;
+        const auto read = [](const std::string& word) {
+            return word == "shadow" ? Mode::shadow : word == "paused" ? Mode::paused : Mode::live;
+        };
+        const auto all = section.modes.find("");
+        for (const auto& [name, flow] : flows)
+            if (all != section.modes.end()) made.modes[name] = read(all->second.mode);
+        for (const auto& [name, given] : section.modes) {
+            if (name.empty()) continue;
+            if (flows.contains(name))
+                made.modes[name] = read(given.mode);
+            else
+                problem(given.place,
+                        fmt::format("plugin `{}` has no flow `{}`{}", section.plugin, name, hint(name, names(flows))));
+        }
+        std::erase_if(made.modes, [](const auto& one) { return one.second == Mode::live; });
     }
 
     void retries(const ConnectorSection& section, Connector& made) {

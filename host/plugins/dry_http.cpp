@@ -8,7 +8,7 @@ Result<http::Response> DryHttp::send(const http::Endpoint& endpoint, http::Reque
     const bool reads = request.method == "GET" || request.method == "HEAD";
     if (plan_.stopped_because.empty() && reads) {
         ++plan_.reads;
-        return real_->send(endpoint, std::move(request));
+        return real_.send(endpoint, std::move(request));
     }
     if (plan_.stopped_because.empty()) {
         // Headers may carry secrets, and so may a query.

@@ -9,17 +9,17 @@
 namespace sluice::host {
 
 /// GET and HEAD go to `real`. Any other request is put into `plan`, which stops there: what the other system would
-/// answer nobody knows. (A POST that only asks, as of GraphQL, is no exception.) One thread, except cancel(). The plan
-/// outlives it.
+/// answer nobody knows. (A POST that only asks, as of GraphQL, is no exception.) One thread, except cancel(). What is
+/// passed in outlives it.
 class DryHttp final : public HttpAccess {
 public:
-    DryHttp(std::unique_ptr<HttpAccess> real, Plan& plan) : real_(std::move(real)), plan_(plan) {}
+    DryHttp(HttpAccess& real, Plan& plan) : real_(real), plan_(plan) {}
     Result<http::Response> send(const http::Endpoint& endpoint, http::Request request) override;
-    bool probe(const http::Endpoint& endpoint) override { return real_->probe(endpoint); }
-    void cancel() override { real_->cancel(); }
+    bool probe(const http::Endpoint& endpoint) override { return real_.probe(endpoint); }
+    void cancel() override { real_.cancel(); }
 
 private:
-    std::unique_ptr<HttpAccess> real_;
+    HttpAccess& real_;
     Plan& plan_;
 };
 

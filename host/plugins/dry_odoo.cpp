@@ -62,8 +62,8 @@ bool is_read(std::string_view method) {
     return std::ranges::find(reads, method) != reads.end();
 }
 
-DryOdoo::DryOdoo(std::unique_ptr<OdooAccess> real, std::string connector, Plan& plan)
-    : real_(std::move(real)), connector_(std::move(connector)), plan_(plan) {}
+DryOdoo::DryOdoo(OdooAccess& real, std::string connector, Plan& plan)
+    : real_(real), connector_(std::move(connector)), plan_(plan) {}
 
 Result<odoo::Written> DryOdoo::write(odoo::Caller& through, odoo::IdMemory& memory,
                                      const mapping::MappedRecord& record) {
@@ -109,12 +109,12 @@ Result<json::Document> DryOdoo::read(std::string_view model, std::string_view me
         }
     }
     ++plan_.reads;
-    return real_->caller().call(model, method, args, kwargs);
+    return real_.caller().call(model, method, args, kwargs);
 }
 
 std::string DryOdoo::plan_write(PlannedCall call) {
     call.assumed = !plan_.calls.empty();
-    const auto records = find_differences(real_->caller(), call);
+    const auto records = find_differences(real_.caller(), call);
     const auto method = call.method;
     const auto args = json::Document::parse(call.args), kwargs = json::Document::parse(call.kwargs);
     if (method == "write" && args && kwargs) {

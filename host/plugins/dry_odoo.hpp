@@ -21,20 +21,20 @@ inline constexpr std::int64_t first_made_up_id = 9'000'000'001;
 /// removing records is answered as Odoo would answer (new records get made-up ids), so that what comes after is seen
 /// too; it is planned on the ground that Odoo still has what it had. Where that ground is missing the plan stops, and
 /// every call from then on is Failure::cancelled: a method whose effect is Odoo's own, a read of what would be new, or
-/// of a field that would have been written. One thread, except cancel(). The plan outlives it.
+/// of a field that would have been written. One thread, except cancel(). What is passed in outlives it.
 class DryOdoo final : public OdooAccess, private odoo::Caller {
 public:
-    DryOdoo(std::unique_ptr<OdooAccess> real, std::string connector, Plan& plan);
+    DryOdoo(OdooAccess& real, std::string connector, Plan& plan);
 
     odoo::Caller& caller() override { return *this; }
     /// With guards of its own: nothing is written that two could write at once.
     Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
                                 const mapping::MappedRecord& record) override;
     Result<mapping::MappedRecord> in_its_names(const mapping::MappedRecord& record) override {
-        return real_->in_its_names(record);
+        return real_.in_its_names(record);
     }
-    bool probe() override { return real_->probe(); }
-    void cancel() override { real_->cancel(); }
+    bool probe() override { return real_.probe(); }
+    void cancel() override { real_.cancel(); }
 
 private:
     Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
@@ -45,7 +45,7 @@ private:
     std::string plan_write(PlannedCall call);
     std::unexpected<Error> stopped() const;
 
-    std::unique_ptr<OdooAccess> real_;
+    OdooAccess& real_;
     std::shared_ptr<odoo::SingleFlight> flights_ = std::make_shared<odoo::SingleFlight>();
     const std::string connector_;
     Plan& plan_;

@@ -33,8 +33,8 @@ DryRun::DryRun(const Connector& connector, delivery::AdmissionControl& admission
 Result<DryRunReport> DryRun::run(const journal::Claim& claim) {
     DryRunReport report;
     auto handler = make_plugin_handler_over(connector_, admission_, journal_, clock_, silent_,
-                                            std::make_unique<DryOdoo>(std::move(odoo_), connector_.name, report.plan),
-                                            std::make_unique<DryHttp>(std::move(http_), report.plan), odoo_total_ms_);
+                                            std::make_unique<DryOdoo>(*odoo_, connector_.name, report.plan),
+                                            std::make_unique<DryHttp>(*http_, report.plan), odoo_total_ms_);
     if (!handler) return std::unexpected(handler.error());
     {
         const std::lock_guard lock(mutex_);
@@ -50,14 +50,17 @@ Result<DryRunReport> DryRun::run(const journal::Claim& claim) {
     for (const auto& put : verdict.state) report.states.push_back(put.name);
     report.outcome = std::move(verdict.outcome);
     report.error = std::move(verdict.error);
+    close(report);
+    return report;
+}
+
+void close(DryRunReport& report) {
     report.end = report.error ? DryRunReport::End::failed : DryRunReport::End::done;
     // Whatever the plugin made of it, from there on nothing was real.
-    if (!report.plan.stopped_because.empty()) {
-        report.end = DryRunReport::End::stopped;
-        report.error.reset();
-        report.outcome.clear();
-    }
-    return report;
+    if (report.plan.stopped_because.empty()) return;
+    report.end = DryRunReport::End::stopped;
+    report.error.reset();
+    report.outcome.clear();
 }
 
 void DryRun::cancel() {

@@ -27,6 +27,9 @@ struct DryRunReport {
     std::vector<std::string> states;         ///< names of the states it would put
 };
 
+/// Says how it ends, by `error` and the plan.
+void close(DryRunReport& report);
+
 /// {"seq","ends","outcome","class","message","stopped_because","calls":[...],"made_up_ids":[...],"reads","emitted",
 /// "states"}
 std::string to_json(const DryRunReport& report, journal::Seq seq);

@@ -4,10 +4,14 @@
 
 #include "core/base/timestamp.hpp"
 #include "host/plugins/capture_run.hpp"
+#include "host/plugins/dry_http.hpp"
+#include "host/plugins/dry_odoo.hpp"
+#include "host/plugins/dry_run.hpp"
 #include "host/plugins/gated_access.hpp"
 #include "host/plugins/host_table.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/plugin_instance.hpp"
+#include "host/plugins/shadow.hpp"
 #include "host/plugins/status.hpp"
 
 namespace sluice::host {
@@ -84,7 +88,7 @@ public:
 
     delivery::Verdict handle(const journal::Claim& claim) override {
         if (auto settled = without_the_plugin(claim)) return *std::move(settled);
-        return deliver(claim);
+        return is_shadow(claim) ? shadow(claim) : deliver(claim);
     }
 
     std::vector<delivery::Verdict> handle_batch(const std::vector<journal::Claim>& claims) override {
@@ -93,6 +97,8 @@ public:
         for (std::size_t i = 0; i < claims.size(); ++i) {
             if (auto settled = without_the_plugin(claims[i])) {
                 verdicts[i] = *std::move(settled);
+            } else if (is_shadow(claims[i])) {
+                verdicts[i] = shadow(claims[i]);
             } else if (table().handle_batch == nullptr) {
                 verdicts[i] = deliver(claims[i]);
             } else {
@@ -127,9 +133,39 @@ private:
         return stale;
     }
 
-    delivery::Verdict deliver(const journal::Claim& claim) const {
-        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_;
-        HostDelivery delivery(lane_, claim, deadline_ms);
+    bool is_shadow(const journal::Claim& claim) const {
+        return mode_of(lane_.connector, claim.event.flow) == Mode::shadow;
+    }
+
+    /// The same instance over ways out that let only reads through. Nothing of what it would have left behind is kept:
+    /// no state, no emitted event, no applied revision.
+    delivery::Verdict shadow(const journal::Claim& claim) const {
+        DryRunReport report;
+        DryOdoo odoo(*odoo_, lane_.connector.name, report.plan);
+        ComparedOdoo compared(odoo);
+        DryHttp http(*http_, report.plan);
+        const Lane dry{lane_.connector, lane_.admission, lane_.journal, lane_.clock, compared, http,
+                       lane_.logger,    lane_.stopping};
+        auto verdict = deliver(dry, claim);
+        if (lane_.stopping.load(std::memory_order_relaxed))
+            return failed({Failure::cancelled, "the host stops; nothing was done"});
+        if (report.plan.stopped_because.empty() && verdict.error && !is_of_the_document(verdict.error->failure))
+            return verdict;  // it could not be looked at now
+        report.outcome = std::move(verdict.outcome);
+        report.error = std::move(verdict.error);
+        close(report);
+        const auto flow = lane_.connector.plugin->contract.flows.find(claim.event.flow);
+        const bool has_record = flow != lane_.connector.plugin->contract.flows.end() && flow->second.record;
+        delivery::Verdict recorded{
+            .outcome = to_outcome(shadowed(report, has_record ? flow->second.record->model : "")), .word = "shadow"};
+        return ended(claim, std::move(recorded));
+    }
+
+    delivery::Verdict deliver(const journal::Claim& claim) const { return ended(claim, deliver(lane_, claim)); }
+
+    delivery::Verdict deliver(const Lane& lane, const journal::Claim& claim) const {
+        const std::int64_t deadline_ms = lane.clock.now_ms() + budget_ms_;
+        HostDelivery delivery(lane, claim, deadline_ms);
         const sluice_event abi = to_abi(claim, deadline_ms);
         sluice_status status = SLUICE_OK;
         try {
@@ -137,7 +173,7 @@ private:
         } catch (...) {
             return delivery.verdict_after_exception();
         }
-        return ended(claim, delivery.verdict(status));
+        return delivery.verdict(status);
     }
 
     /// `together` are indexes of `claims`; the plugin gets them in one call, and time for all of them.

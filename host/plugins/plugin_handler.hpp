@@ -28,6 +28,13 @@ struct OdooDatabase {
     std::shared_ptr<odoo::KnownVersion> version = std::make_shared<odoo::KnownVersion>();
 };
 
+/// What becomes of a flow's events.
+enum class Mode : std::uint8_t {
+    live,
+    shadow,  ///< delivered up to the last step; what would have been written is recorded, nothing is
+    paused,  ///< kept, not delivered
+};
+
 /// A configured connector: `[connector.NAME]` with its values checked against the contract's keys.
 struct Connector {
     std::string name;
@@ -40,9 +47,19 @@ struct Connector {
     /// Per flow, the contract's or the operator's.
     std::map<std::string, contract::Retry> retry;
     std::map<std::string, contract::Retention> retention;
-    delivery::RateLimits limits;   ///< of the external account, the contract's or the operator's
-    std::string rate_limit_group;  ///< connectors of one group share an account; "": its own
+    std::map<std::string, Mode> modes;  ///< per flow; live where there is none
+    delivery::RateLimits limits;        ///< of the external account, the contract's or the operator's
+    std::string rate_limit_group;       ///< connectors of one group share an account; "": its own
 };
+
+constexpr std::string_view to_string(Mode mode) {
+    return mode == Mode::shadow ? "shadow" : mode == Mode::paused ? "paused" : "live";
+}
+
+inline Mode mode_of(const Connector& connector, const std::string& flow) {
+    const auto found = connector.modes.find(flow);
+    return found == connector.modes.end() ? Mode::live : found->second;
+}
 
 /// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
 inline bool is_on(const Connector& connector, const contract::Flow& flow) {

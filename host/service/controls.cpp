@@ -78,6 +78,10 @@ bool Controls::resume_by_itself(const std::string& connector, Resumed& resumed) 
 }
 
 Result<Resumed> Controls::resume(const std::string& connector, const std::string& flow, const std::string& who) {
+    const auto running = host_.current.get()->connector(connector);
+    if (running && mode_of(*running, flow) == Mode::paused)
+        return fail(Failure::rejected, fmt::format("{} is {}: give it another `mode`, and the host a SIGHUP",
+                                                   name_of(connector, flow), paused_by_configuration));
     const auto pauses = host_.journal.pauses();
     if (!pauses) return std::unexpected(pauses.error());
     Resumed resumed;

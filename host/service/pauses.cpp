@@ -20,6 +20,14 @@ std::map<std::string, std::string> held_of(journal::Journal& journal, const std:
     return held;
 }
 
+std::map<std::string, std::string> configured_holds(const Connector& connector) {
+    std::map<std::string, std::string> held;
+    for (const auto& [flow, mode] : connector.modes) {
+        if (mode == Mode::paused) held.emplace(flow, paused_by_configuration);
+    }
+    return held;
+}
+
 Result<void> Pauses::pause(const journal::Pause& pause) {
     const std::lock_guard lock(mutex_);
     if (auto paused = journal_.pause(pause); !paused) return paused;
@@ -36,7 +44,11 @@ Result<bool> Pauses::resume(const std::string& connector, const std::string& flo
 
 void Pauses::add(delivery::ConnectorRun connector) {
     const std::lock_guard lock(mutex_);
-    connector.plan.held = held_of(journal_, connector.plan.name);
+    auto held = held_of(journal_, connector.plan.name);
+    for (const auto& [flow, why] : connector.plan.held) {
+        if (why == paused_by_configuration) held.insert_or_assign(flow, why);
+    }
+    connector.plan.held = std::move(held);
     dispatcher_.add(std::move(connector));
 }
 

@@ -4,9 +4,11 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "core/delivery/lanes.hpp"
 #include "core/journal/journal.hpp"
+#include "host/plugins/plugin_handler.hpp"
 
 namespace sluice::host {
 
@@ -17,6 +19,11 @@ std::string to_string(const journal::Pause& pause);
 /// everything is: a pause that is overlooked cannot be made up for.
 std::map<std::string, std::string> held_of(journal::Journal& journal, const std::string& connector);
 
+/// Why a flow is held whose mode is paused; resume() does not end it.
+inline constexpr std::string_view paused_by_configuration = "paused by the configuration (mode)";
+/// The flows that are.
+std::map<std::string, std::string> configured_holds(const Connector& connector);
+
 /// Any thread. The journal and the dispatcher outlive it.
 class Pauses {
 public:
@@ -26,7 +33,8 @@ public:
     Result<void> pause(const journal::Pause& pause);
     /// False where there was none.
     Result<bool> resume(const std::string& connector, const std::string& flow);
-    /// Dispatcher::add() with what is paused: no pause that comes meanwhile is lost.
+    /// Dispatcher::add() with what is paused, by the configuration (in the plan) or by people: no pause that comes
+    /// meanwhile is lost.
     void add(delivery::ConnectorRun connector);
 
 private:

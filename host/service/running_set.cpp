@@ -36,7 +36,7 @@ bool same(const Connector& left, const Connector& right) {
     return left.name == right.name && left.plugin == right.plugin && left.lanes == right.lanes &&
            left.odoo == right.odoo && left.limits == right.limits && left.rate_limit_group == right.rate_limit_group &&
            left.nats == right.nats && left.config == right.config && same(left.secrets, right.secrets) &&
-           same(left.retry, right.retry) && left.retention == right.retention;
+           same(left.retry, right.retry) && left.retention == right.retention && left.modes == right.modes;
 }
 
 /// The guards of a database are one, whatever accounts and tables speak to it: two that each make a new guest would

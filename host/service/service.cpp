@@ -22,6 +22,7 @@
 #include "host/service/clockwork.hpp"
 #include "host/service/contract_watch.hpp"
 #include "host/service/controls.hpp"
+#include "host/service/fixed_settings.hpp"
 #include "host/service/pauses.hpp"
 #include "host/service/plans.hpp"
 #include "host/service/quota_files.hpp"
@@ -39,28 +40,6 @@ Result<void> make_data_dir(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), S_IRWXU) == 0 || std::filesystem::is_directory(folder, code)) return {};
     return fail(Failure::invalid, fmt::format("cannot make the folder {}: {}", folder.string(),
                                               std::error_code(errno, std::generic_category()).message()));
-}
-
-/// What a running host cannot change, where the two differ in it.
-std::vector<std::string> fixed_differences(const Configuration& before, const Configuration& after) {
-    std::vector<std::string> different;
-    const auto compare = [&](bool same, const char* name) {
-        if (!same) different.emplace_back(name);
-    };
-    compare(before.host.data_dir == after.host.data_dir, "host.data_dir");
-    compare(before.host.admin_socket == after.host.admin_socket, "host.admin_socket");
-    compare(before.host.log_level == after.host.log_level, "host.log_level");
-    compare(before.host.journal_max_bytes == after.host.journal_max_bytes, "host.journal_max_bytes");
-    compare(before.host.contract_check_ms == after.host.contract_check_ms, "host.contract_check_ms");
-    compare(before.host.journal_keys == after.host.journal_keys, "host.journal_key");
-    const auto &old = before.ingress, &now = after.ingress;
-    compare(old.listen.address == now.listen.address && old.listen.port == now.listen.port, "ingress.listen");
-    compare(old.max_body_bytes == now.max_body_bytes, "ingress.max_body_bytes");
-    compare(old.max_connections == now.max_connections, "ingress.max_connections");
-    compare(old.max_waiting == now.max_waiting, "ingress.max_waiting");
-    compare(old.max_in_flight == now.max_in_flight, "ingress.max_in_flight");
-    compare(old.request_timeout_ms == now.request_timeout_ms, "ingress.request_timeout_ms");
-    return different;
 }
 
 }  // namespace
@@ -112,7 +91,8 @@ delivery::ConnectorRun Service::Impl::run_of(const RunningSet& set, const std::s
     // Events outlive the flow that made them.
     const auto known = journal->flow_counts(connector->name).value_or(std::vector<journal::FlowCounts>());
     for (const auto& [flow, counts] : known) plan.flows.try_emplace(flow);
-    plan.held = held_of(*journal, connector->name);
+    plan.held = configured_holds(*connector);
+    plan.held.merge(held_of(*journal, connector->name));
     // The lanes hold what they use: a reload may replace it while they still run.
     return {.plan = std::move(plan), .make_handler = [this, connector, database = set.database(connector->odoo)] {
                 return make_plugin_handler(*connector, *database, admission, *journal, clock, log);
@@ -215,7 +195,11 @@ void Service::Impl::log_verdict(const journal::EventSummary& event, const delive
                                      .event = seq,
                                      .ordering_key = event.ordering_key,
                                      .attempt = event.attempts};
-    if (!verdict.error) return log.info("delivered", subject, {{"outcome", verdict.outcome}});
+    if (!verdict.error) {
+        // What follows a line break is for programs (shadow.hpp).
+        const auto outcome = std::string_view(verdict.outcome).substr(0, verdict.outcome.find('\n'));
+        return log.info(verdict.word == "done" ? "delivered" : verdict.word, subject, {{"outcome", outcome}});
+    }
     log.warning("delivery failed", subject,
                 {{"class", to_string(verdict.error->failure)},
                  {"outage", verdict.outage            ? "Odoo"
@@ -243,6 +227,7 @@ std::string Service::Impl::status() {
                             .plugin_version = connector->plugin->version,
                             .odoo = connector->odoo,
                             .lanes = connector->lanes,
+                            .modes = connector->modes,
                             .rate_limit_group = connector->rate_limit_group,
                             .external = admission.external(name)->status(),
                             .counts = counted(name),

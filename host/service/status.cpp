@@ -113,6 +113,9 @@ std::string render_status(const HostStatus& status) {
             out.key("reason").string(pause.reason).key("at_ms").integer(pause.at_ms).end_object();
         }
         out.end_array();
+        out.key("modes").begin_object();
+        for (const auto& [flow, mode] : connector.modes) out.key(flow).string(to_string(mode));
+        out.end_object();
         out.key("plugin").string(connector.plugin);
         out.key("plugin_version").string(connector.plugin_version);
         out.key("odoo").string(connector.odoo);

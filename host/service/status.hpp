@@ -2,6 +2,7 @@
 // What GET /v0/status says.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ namespace sluice::host {
 struct ConnectorStatus {
     std::string name, plugin, plugin_version, odoo;
     int lanes = 0;
+    std::map<std::string, Mode> modes;  ///< of the flows that are not live
     bool enabled = true;
     bool configured = true;  ///< false: the journal has events of it, and the configuration does not name it
     delivery::Engine::Status engine;

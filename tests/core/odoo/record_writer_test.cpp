@@ -44,6 +44,20 @@ TEST_F(RecordWriterTest, TheSameAgainWritesNothing) {
     EXPECT_EQ(odoo.calls_of("sale.order.write") + odoo.calls_of("sale.order.load"), 0U);
 }
 
+TEST_F(RecordWriterTest, SomebodyElsesLinesAreComparedInTheirOrderWhereThatIsAsked) {
+    ASSERT_TRUE(RecordWriter(odoo, flights, memory, "old").write(test::order({})));
+    auto record = test::order({.lines = {{"1", "PEN", "3", "10.50", "5.00"}}});
+    record.adopt = true;
+    for (auto& lines : record.lines) lines.pairs_foreign = true;
+    odoo.calls.clear();
+    const auto written = write(record);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_THAT(written->detail, HasSubstr("product_uom_qty 2.0 -> 3"));
+    EXPECT_THAT(written->detail, HasSubstr("is removed"));
+    EXPECT_THAT(written->detail, Not(HasSubstr("is new")));
+    EXPECT_EQ(odoo.calls_of("sale.order.load") + odoo.calls_of("sale.order.line.load"), 0U);
+}
+
 TEST_F(RecordWriterTest, WritesWhatChangedInOneCallAndKeepsTheRest) {
     ASSERT_TRUE(write(test::order({})));
     odoo.calls.clear();

@@ -72,6 +72,19 @@ TEST_F(Resolve, FillsDefaultsAndReadsSecrets) {
     EXPECT_EQ(result.setup.odoo.at("main").endpoint.port, "8069");
 }
 
+TEST_F(Resolve, ModesAreOfAllFlowsOrOfSingleOnes) {
+    const auto modes = [](const std::string& keys) {
+        return resolved(shop_with_secret + keys).setup.connectors.at(0).modes;
+    };
+    EXPECT_THAT(modes(""), IsEmpty());
+    EXPECT_THAT(modes("mode = \"shadow\"\n"), ElementsAre(Pair("order", Mode::shadow)));
+    EXPECT_THAT(modes("[connector.shop.modes]\norder = \"paused\"\n"), ElementsAre(Pair("order", Mode::paused)));
+    EXPECT_THAT(modes("mode = \"shadow\"\n[connector.shop.modes]\norder = \"live\"\n"), IsEmpty());
+    EXPECT_THAT(problems(shop_with_secret + "[connector.shop.modes]\nodrer = \"shadow\"\n"),
+                ElementsAre(testing::HasSubstr("plugin `shopify` has no flow `odrer`; did you mean `order`?")));
+    EXPECT_THAT(parse_configuration(shop + "mode = \"shadwo\"\n", "s.toml").problems, testing::SizeIs(1));
+}
+
 TEST_F(Resolve, JournalKeysAreThirtyTwoBytesInBase64) {
     const std::string good = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     ::setenv("SLUICE_TEST_JOURNAL_KEY", (good + "\n").c_str(), 1);

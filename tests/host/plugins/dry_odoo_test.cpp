@@ -25,7 +25,8 @@ protected:
 
     OdooAnswers odoo;
     Plan plan;
-    DryOdoo dry{std::make_unique<AnsweringOdoo>(odoo), "shop", plan};
+    AnsweringOdoo real{odoo};
+    DryOdoo dry{real, "shop", plan};
 };
 
 TEST_F(DryOdooTest, ReadsGoThroughAndWhatIsNotKnownAsOneDoesNot) {
