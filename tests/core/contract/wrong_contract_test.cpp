@@ -93,6 +93,8 @@ INSTANTIATE_TEST_SUITE_P(
             "Deadline", "[flow.order.webhook]", "deadline = \"soon\"\n[flow.order.webhook]",
             "c.toml:16:12: `deadline`: duration `soon`: a number must stand where `soon` begins; right would be whole "
             "days, hours, minutes and seconds, such as `30s`, `15m`, `1h30m` or `2d`"},
+        Wrong{"OdooReads", "[flow.order.webhook]", "odoo_reads = [\"stock.move\", \"a b\"]\n[flow.order.webhook]",
+              "c.toml:16:29: `a b` is no name of an Odoo model"},
         Wrong{"Coalesce", "[flow.order.webhook]", "coalesce = \"last\"\n[flow.order.webhook]",
               "c.toml:16:12: `coalesce` must be `latest`; found `last`"},
         Wrong{"BatchWithoutMax", "[flow.order.webhook]", "batch = { wait = \"2s\" }\n[flow.order.webhook]",
