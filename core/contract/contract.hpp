@@ -13,6 +13,7 @@
 #include "core/base/result.hpp"
 #include "core/contract/limits.hpp"
 #include "core/toml/problems.hpp"
+#include "core/toml/tree.hpp"
 
 namespace sluice::contract {
 
@@ -126,7 +127,7 @@ using Conditions = std::vector<std::pair<std::string, std::string>>;
 /// is set.
 struct FieldRule {
     std::string name;
-    int line = 0, column = 0;          ///< in the contract, for messages
+    toml::Place place;                 ///< in the contract, for messages
     std::vector<std::string> from;     ///< pointers tried in order; "^/..." is from the document's root inside lines. A
                                        ///< "*" token stands for every element: decimals are summed.
     std::optional<std::string> value;  ///< constant
@@ -264,8 +265,17 @@ struct Credential {
     std::string secret;  ///< the configuration key (type secret)
 };
 
+/// What the version number promises to those who rely on the contract (core/review/changes.hpp holds it to that).
+struct Compatibility {
+    /// What a breaking change raises while the first number is 0: the second one, or whichever.
+    enum class Before1 { minor, any } before_1 = Before1::minor;
+    std::int64_t notice_ms = 0;  ///< how long before it takes effect a breaking change is announced; 0: not said
+    std::string help;            ///< for people
+};
+
 struct Contract {
     std::string name, version, external_system, api_version;
+    Compatibility compatibility;
     Limits limits;  ///< of the external system
     std::map<std::string, ConfigKey> config;
     std::map<std::string, Credential> credentials;
@@ -275,5 +285,7 @@ struct Contract {
 /// Parses and checks a contract: every problem at once, each with line, column and, for an unknown key, the nearest
 /// right one. `file` is the name used in messages.
 std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view toml, std::string_view file);
+/// The same of a tree that was put together of several texts; `files` are their names, by Place::file.
+std::expected<Contract, std::vector<Problem>> parse_contract(const toml::Node& tree, std::vector<std::string> files);
 
 }  // namespace sluice::contract

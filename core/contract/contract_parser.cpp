@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
+#include "core/contract/duration_reader.hpp"
 #include "core/contract/flow_parser.hpp"
 #include "core/contract/template_parser.hpp"
 #include "core/toml/table_reader.hpp"
@@ -58,6 +59,16 @@ void read_head(toml::TableReader& root, Contract& contract, toml::Problems& prob
     contract.external_system = head.text("external_system").value_or("");
     contract.api_version = head.text("api_version").value_or("");
     head.finish();
+}
+
+Compatibility read_compatibility(const toml::Node& node, toml::Problems& problems) {
+    Compatibility compatibility;
+    toml::TableReader reader(node, "compatibility", problems);
+    if (reader.one_of("before_1", {"minor", "any"}) == 1U) compatibility.before_1 = Compatibility::Before1::any;
+    compatibility.notice_ms = read_duration(reader, "notice").value_or(0);
+    compatibility.help = reader.text("help").value_or("");
+    reader.finish();
+    return compatibility;
 }
 
 /// The default as a text, whatever of the three types it is written in.
@@ -133,12 +144,18 @@ Credential read_credential(const toml::Member& member, const std::map<std::strin
 }  // namespace
 
 std::expected<Contract, std::vector<Problem>> parse_contract(std::string_view toml, std::string_view file) {
-    auto tree = toml::parse(toml, file);
-    if (!tree) return std::unexpected(std::vector{std::move(tree.error())});
-    toml::Problems problems(file);
+    const auto tree = toml::parse(toml, file);
+    if (!tree) return std::unexpected(std::vector{tree.error()});
+    return parse_contract(*tree, {std::string(file)});
+}
+
+std::expected<Contract, std::vector<Problem>> parse_contract(const toml::Node& tree, std::vector<std::string> files) {
+    toml::Problems problems(std::move(files));
     Contract contract;
-    toml::TableReader root(*tree, "", problems);
+    toml::TableReader root(tree, "", problems);
     read_head(root, contract, problems);
+    if (const toml::Node* compatibility = root.table("compatibility"))
+        contract.compatibility = read_compatibility(*compatibility, problems);
     if (const toml::Node* limits = root.table("limits"))
         contract.limits = read_limits({*limits, "limits", problems}, 1);
     if (const toml::Node* config = root.table("config"))

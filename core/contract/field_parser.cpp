@@ -37,8 +37,7 @@ public:
                const std::vector<std::string>& sources)
         : scope_(scope), sources_(sources), reader_(member.value, path + "." + member.key, scope.problems) {
         rule_.name = member.key;
-        rule_.line = member.place.line;
-        rule_.column = member.place.column;
+        rule_.place = member.place;
     }
 
     FieldRule parse() {

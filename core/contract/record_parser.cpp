@@ -92,7 +92,7 @@ void check_rests(const RecordRule& record, toml::Problems& problems) {
     each_field([&percents, &problems](const FieldRule& field) {
         if (field.rest && std::ranges::find(percents, *field.rest) == percents.end())
             problems.add(
-                {field.line, field.column},
+                field.place,
                 "no `percent` of this record has the same `part`, `whole`, `digits` and currency as this `rest`");
     });
 }

@@ -12,14 +12,19 @@ std::string Problem::to_string() const {
 }
 
 void Problems::add(Place place, std::string message) {
-    problems_.push_back({file_, place.line, place.column, std::move(message)});
+    problems_.push_back({place, std::move(message)});
 }
 
 std::vector<Problem> Problems::take() {
-    std::ranges::stable_sort(problems_, [](const Problem& left, const Problem& right) {
-        return std::tie(left.line, left.column) < std::tie(right.line, right.column);
+    std::ranges::stable_sort(problems_, {}, [](const Found& found) {
+        return std::tuple(found.place.file, found.place.line, found.place.column);
     });
-    return std::move(problems_);
+    std::vector<Problem> taken;
+    for (Found& found : problems_)
+        taken.push_back({files_.at(static_cast<std::size_t>(found.place.file)), found.place.line, found.place.column,
+                         std::move(found.message)});
+    problems_.clear();
+    return taken;
 }
 
 }  // namespace sluice::toml

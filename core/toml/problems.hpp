@@ -3,13 +3,15 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::toml {
 
-/// Where something stands in a text. Both count from 1; 0 where it stands nowhere.
+/// Where something stands in a text. Line and column count from 1; 0 where it stands nowhere.
 struct Place {
     int line = 0, column = 0;
+    int file = 0;  ///< of the texts that were read together: the number of its name in Problems
 };
 
 /// Something wrong in a TOML text, for `sluice check`.
@@ -27,16 +29,22 @@ struct Problem {
 class Problems {
 public:
     /// `file` is the name used in messages.
-    explicit Problems(std::string_view file) : file_(file) {}
+    explicit Problems(std::string_view file) : files_{std::string(file)} {}
+    /// Of several texts: `files[place.file]` is the name. At least one.
+    explicit Problems(std::vector<std::string> files) : files_(std::move(files)) {}
 
     void add(Place place, std::string message);
     bool empty() const { return problems_.empty(); }
-    /// Everything collected, in the order of the text.
+    /// Everything collected, in the order of the texts.
     std::vector<Problem> take();
 
 private:
-    std::string file_;
-    std::vector<Problem> problems_;
+    struct Found {
+        Place place;
+        std::string message;
+    };
+    std::vector<std::string> files_;
+    std::vector<Found> problems_;
 };
 
 }  // namespace sluice::toml

@@ -8,13 +8,13 @@
 namespace sluice::toml {
 namespace {
 
-Place place_of(const ::toml::source_region& source) {
-    return {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
+Place place_of(const ::toml::source_region& source, int file) {
+    return {static_cast<int>(source.begin.line), static_cast<int>(source.begin.column), file};
 }
 
-Node convert(const ::toml::node& source) {
+Node convert(const ::toml::node& source, int file) {
     Node node;
-    node.place = place_of(source.source());
+    node.place = place_of(source.source(), file);
     switch (source.type()) {
         case ::toml::node_type::string:
             node.kind = Kind::text;
@@ -33,12 +33,12 @@ Node convert(const ::toml::node& source) {
             break;
         case ::toml::node_type::array:
             node.kind = Kind::array;
-            for (const auto& element : *source.as_array()) node.elements.push_back(convert(element));
+            for (const auto& element : *source.as_array()) node.elements.push_back(convert(element, file));
             break;
         case ::toml::node_type::table:
             node.kind = Kind::table;
             for (const auto& [key, value] : *source.as_table())
-                node.members.push_back({std::string(key.str()), place_of(key.source()), convert(value)});
+                node.members.push_back({std::string(key.str()), place_of(key.source(), file), convert(value, file)});
             // toml++ keeps a table sorted by key; people, and the order of lines in Odoo, go by the text.
             std::ranges::stable_sort(node.members, [](const Member& left, const Member& right) {
                 return std::tie(left.place.line, left.place.column) < std::tie(right.place.line, right.place.column);
@@ -77,12 +77,12 @@ std::string_view to_string(Kind kind) {
     return "";
 }
 
-std::expected<Node, Problem> parse(std::string_view text, std::string_view file) {
+std::expected<Node, Problem> parse(std::string_view text, std::string_view file, int number) {
     try {
         const ::toml::table table = ::toml::parse(text, file);
-        return convert(table);
+        return convert(table, number);
     } catch (const ::toml::parse_error& error) {
-        const Place place = place_of(error.source());
+        const Place place = place_of(error.source(), number);
         return std::unexpected(Problem{std::string(file), place.line, place.column,
                                        "not valid TOML: " + std::string(error.description())});
     }

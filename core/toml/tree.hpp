@@ -39,7 +39,8 @@ struct Member {
     Node value;
 };
 
-/// Parses TOML 1.0. A syntax error is a Problem with the parser's words and place.
-std::expected<Node, Problem> parse(std::string_view text, std::string_view file);
+/// Parses TOML 1.0. A syntax error is a Problem with the parser's words and place. `number` is the text's among several
+/// read together (Place::file).
+std::expected<Node, Problem> parse(std::string_view text, std::string_view file, int number = 0);
 
 }  // namespace sluice::toml

@@ -50,7 +50,7 @@ TEST(Contract, ReadsEveryPart) {
     EXPECT_EQ(flow.webhook->topic.parts[0].kind, Template::Part::Kind::header);
     EXPECT_EQ(flow.record->protect->action, "{config:policy}");
     EXPECT_EQ(flow.record->fields[0].name, "partner_id") << "fields keep the order of the text";
-    EXPECT_EQ(flow.record->fields[1].line, 28);
+    EXPECT_EQ(flow.record->fields[1].place.line, 28);
     EXPECT_EQ(flow.record->lines[0].parent_field, "order_id");
 }
 
