@@ -64,7 +64,7 @@ void Checker::lines(const contract::Flow& flow, const contract::RecordRule& reco
 void Checker::rules(const contract::Flow& flow, std::string_view model, const ModelFacts& facts,
                     const std::vector<contract::FieldRule>& rules, const std::string& path) {
     for (const auto& rule : rules) {
-        const At at{.path = path + "." + rule.name, .line = rule.line, .column = rule.column};
+        const At at{.path = path + "." + rule.name, .line = rule.place.line, .column = rule.place.column};
         if (rule.find) search(*rule.find, at);
         if (rule.find_each) search(rule.find_each->find, at);
         const auto found = field(at, model, facts, rule.name, true);
@@ -124,7 +124,7 @@ void Checker::search(const contract::FieldRule::Find& find, const At& at) {
 
 void Checker::keys(std::string_view model, const std::vector<contract::FieldRule>& keys, const std::string& path) {
     for (const auto& key : keys) {
-        const At at{.path = path + "." + key.name, .line = key.line, .column = key.column};
+        const At at{.path = path + "." + key.name, .line = key.place.line, .column = key.place.column};
         const auto found = at_end(at, model, key.name, true);
         if (!found) continue;
         if (!found->facts->searchable)

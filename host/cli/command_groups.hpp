@@ -1,10 +1,12 @@
 #pragma once
-// The commands of `sluice` that speak to a running host, one file a subject.
+// The commands of `sluice` beside `run` and `check`, one file a subject; most speak to a running host.
 
 #include "host/cli/running_host.hpp"
 
 namespace sluice::host {
 
+/// `sluice contract ...`, which needs no running host
+void add_contract_commands(CLI::App& app, const Choose& choose);
 /// `sluice events ...`
 void add_event_commands(CLI::App& app, const Choose& choose);
 /// `sluice dead-letters ...`

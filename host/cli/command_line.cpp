@@ -22,6 +22,7 @@ public:
         config_command("check", "Say all that is wrong with a configuration, its plugins and secrets",
                        check_configuration);
         const Choose choose = [this](std::function<int()> action) { action_ = std::move(action); };
+        add_contract_commands(app_, choose);
         add_event_commands(app_, choose);
         add_dead_letter_commands(app_, choose);
         add_control_commands(app_, choose);

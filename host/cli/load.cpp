@@ -1,6 +1,7 @@
 #include "host/cli/load.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sluice::host {
 
@@ -31,7 +32,10 @@ Loaded load_everything(const std::filesystem::path& file, const PluginSet& known
                                 .message = std::move(wrong)});
         }
     }
-    std::ranges::stable_sort(problems, {}, [](const Problem& p) { return std::pair(p.line, p.column); });
+    // The configuration's own first, then those of other files it names.
+    const auto& own = loaded.configuration.file;
+    std::ranges::stable_sort(problems, {},
+                             [&own](const Problem& p) { return std::tuple(p.file != own, p.file, p.line, p.column); });
     for (const auto& problem : problems) loaded.problems.push_back(problem.to_string());
     return loaded;
 }

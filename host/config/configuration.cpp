@@ -7,14 +7,11 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
 #include "core/contract/duration_reader.hpp"
 #include "core/toml/table_reader.hpp"
+#include "host/config/read_file.hpp"
 #include "host/config/section_reader.hpp"
 
 namespace sluice::host {
@@ -224,6 +221,8 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
     ConnectorSection connector{.name = member.key};
     take(connector.plugin, reader.filled_text("plugin"));
     reader.need("plugin", "the name of a plugin, such as \"shopify\"");
+    if (const auto extension = reader.filled_text("contract_extension")) connector.extension = folder / *extension;
+    connector.extension_place = reader.place("contract_extension");
     connector.enabled = reader.boolean("enabled", true);
     take(connector.odoo, reader.filled_text("odoo"));
     take(connector.nats, reader.filled_text("nats"));
@@ -321,21 +320,12 @@ ParsedConfiguration parse_configuration(std::string_view toml, const std::filesy
 }
 
 ParsedConfiguration load_configuration(const std::filesystem::path& file) {
-    std::error_code error;
-    const bool is_folder = std::filesystem::is_directory(file, error);
-    errno = 0;
-    std::ifstream in(file, std::ios::binary);
-    const int opened = errno;
-    if (in && !is_folder) {
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
-        if (!in.bad()) return parse_configuration(text, file);
-    }
+    const auto text = read_file(file);
+    if (text) return parse_configuration(*text, file);
     ParsedConfiguration parsed;
     parsed.configuration.file = file.string();
-    const std::string why =
-        is_folder ? "it is a folder" : std::error_code(opened != 0 ? opened : EIO, std::generic_category()).message();
-    parsed.problems.push_back(
-        {.file = file.string(), .message = "cannot be read (" + why + "); give --config the path of a TOML file"});
+    const auto why = text.error().message.substr(file.string().size() + 2);
+    parsed.problems.push_back({.file = file.string(), .message = why + "; give --config the path of a TOML file"});
     parsed.readable = false;
     return parsed;
 }

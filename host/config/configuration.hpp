@@ -98,6 +98,7 @@ struct FlowMode {
 /// `[connector.NAME]`.
 struct ConnectorSection {
     std::string name, plugin;
+    std::filesystem::path extension;  ///< of the plugin's contract; empty: none
     bool enabled = true;
     std::string odoo;  ///< "": left out
     std::string nats;  ///< "": left out
@@ -108,7 +109,7 @@ struct ConnectorSection {
     std::map<std::string, RetentionOverride> retention;  ///< by flow
     contract::Limits limits;                             ///< what is set replaces the contract's
     std::string rate_limit_group;                        ///< "": its own
-    Place place, plugin_place, odoo_place, nats_place;
+    Place place, plugin_place, extension_place, odoo_place, nats_place;
 };
 
 struct Configuration {

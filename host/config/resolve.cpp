@@ -10,7 +10,9 @@
 #include "core/base/crypto.hpp"
 #include "core/base/text.hpp"
 #include "core/contract/delivery_parser.hpp"
+#include "core/contract/extension.hpp"
 #include "core/toml/table_reader.hpp"
+#include "host/config/read_file.hpp"
 #include "host/queue/names.hpp"
 
 namespace sluice::host {
@@ -68,6 +70,7 @@ public:
         for (const auto& [name, section] : configuration_.connectors) connector(section);
         for (const auto& connector : result_.setup.connectors) same_limits_in_group(connector);
         result_.problems = problems_.take();
+        result_.problems.insert(result_.problems.end(), foreign_problems_.begin(), foreign_problems_.end());
         return std::move(result_);
     }
 
@@ -146,7 +149,8 @@ private:
         const auto plugin = plugins_.plugins.find(section.plugin);
         if (plugin != plugins_.plugins.end()) {
             made.plugin = plugin->second;
-            keys(section, made);
+            // Of a contract that could not be extended it is not known which keys it has.
+            if (section.extension.empty() || extend(section, made)) keys(section, made);
             retries(section, made);
             modes(section, made);
             if (section.enabled) queues(section, made);
@@ -161,6 +165,27 @@ private:
         } else {
             result_.setup.connectors.push_back(std::move(made));
         }
+    }
+
+    /// False, and problems, where the contract stays as it was shipped.
+    bool extend(const ConnectorSection& section, Connector& made) {
+        made.extension_file = section.extension.string();
+        const auto text = read_file(section.extension);
+        if (!text) {
+            problem(section.extension_place, fmt::format("`contract_extension`: {}", text.error().message));
+            return false;
+        }
+        made.extension = *text;
+        auto extended = contract::read_extended_contract(made.plugin->contract_text, made.plugin->contract_file(),
+                                                         *text, made.extension_file);
+        if (!extended) {
+            foreign_problems_.insert(foreign_problems_.end(), extended.error().begin(), extended.error().end());
+            return false;
+        }
+        auto own = std::make_shared<Plugin>(*made.plugin);
+        own->contract = std::move(extended->contract);
+        made.plugin = std::move(own);
+        return true;
     }
 
     std::string odoo_name(const ConnectorSection& section) {
@@ -216,8 +241,9 @@ private:
 
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
-        std::vector<std::string> known{"plugin", "enabled",          "odoo", "nats", "lanes", "retry", "retention",
-                                       "limits", "rate_limit_group", "mode", "modes"};
+        std::vector<std::string> known{
+            "plugin", "contract_extension", "enabled", "odoo", "nats", "lanes", "retry", "retention",
+            "limits", "rate_limit_group",   "mode",    "modes"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);
@@ -350,6 +376,7 @@ private:
     const Configuration& configuration_;
     const PluginSet& plugins_;
     toml::Problems problems_;
+    std::vector<Problem> foreign_problems_;  ///< of other files
     ResolvedSetup result_;
     std::map<std::tuple<std::string, std::string, std::string>, std::string> consumers_;  ///< who reads them
 };

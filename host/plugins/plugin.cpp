@@ -107,7 +107,8 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
     plugin->table = table;
     plugin->name = std::string(to_view(table->name));
     plugin->version = std::string(to_view(table->version));
-    auto contract = contract::parse_contract(to_view(table->contract), plugin->name + ".contract.toml");
+    plugin->contract_text = std::string(to_view(table->contract));
+    auto contract = contract::parse_contract(plugin->contract_text, plugin->contract_file());
     if (!contract) {
         std::string all = "its contract has problems:";
         for (const auto& problem : contract.error()) all += "\n  " + problem.to_string();

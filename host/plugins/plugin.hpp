@@ -19,7 +19,11 @@ struct Plugin {
     std::string fingerprint;  ///< of the file when it was loaded: its inode, size and time
     const sluice_plugin* table = nullptr;
     std::string name, version;
+    std::string contract_text;  ///< as the plugin has it
     contract::Contract contract;
+
+    /// The contract's name in messages.
+    std::string contract_file() const { return name + ".contract.toml"; }
 };
 
 /// Loads one file with Boost.DLL. Failure::invalid, naming the file, where it is no shared library, does not export

@@ -38,7 +38,9 @@ enum class Mode : std::uint8_t {
 /// A configured connector: `[connector.NAME]` with its values checked against the contract's keys.
 struct Connector {
     std::string name;
-    std::shared_ptr<const Plugin> plugin;
+    std::shared_ptr<const Plugin> plugin;  ///< with an extension, one of its own with the extended contract
+    /// The operator's extension of the plugin's contract: its file's name and text; "" where there is none.
+    std::string extension_file, extension;
     int lanes = 4;
     std::string odoo;                       ///< key of `[odoo.NAME]`
     std::string nats;                       ///< key of `[nats.NAME]`; "": none

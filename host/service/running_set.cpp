@@ -32,8 +32,14 @@ bool same(const std::map<std::string, contract::Retry>& left, const std::map<std
     });
 }
 
+/// An extended plugin is made anew each time the configuration is read.
+bool same_plugin(const Connector& left, const Connector& right) {
+    const bool extended = !left.extension.empty() && left.plugin->table == right.plugin->table;
+    return left.extension == right.extension && (left.plugin == right.plugin || extended);
+}
+
 bool same(const Connector& left, const Connector& right) {
-    return left.name == right.name && left.plugin == right.plugin && left.lanes == right.lanes &&
+    return left.name == right.name && same_plugin(left, right) && left.lanes == right.lanes &&
            left.odoo == right.odoo && left.limits == right.limits && left.rate_limit_group == right.rate_limit_group &&
            left.nats == right.nats && left.config == right.config && same(left.secrets, right.secrets) &&
            same(left.retry, right.retry) && left.retention == right.retention && left.modes == right.modes;

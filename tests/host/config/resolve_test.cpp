@@ -1,7 +1,12 @@
 #include "host/config/resolve.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace sluice::host {
 namespace {
@@ -83,6 +88,67 @@ TEST_F(Resolve, ModesAreOfAllFlowsOrOfSingleOnes) {
     EXPECT_THAT(problems(shop_with_secret + "[connector.shop.modes]\nodrer = \"shadow\"\n"),
                 ElementsAre(testing::HasSubstr("plugin `shopify` has no flow `odrer`; did you mean `order`?")));
     EXPECT_THAT(parse_configuration(shop + "mode = \"shadwo\"\n", "s.toml").problems, testing::SizeIs(1));
+}
+
+/// The contract's text and a file that extends it, in a folder of this test.
+class ResolveExtended : public Resolve {
+protected:
+    void SetUp() override {
+        Resolve::SetUp();
+        folder_ = std::filesystem::path(testing::TempDir()) / fmt::format("extension-{}", ::getpid());
+        std::filesystem::create_directories(folder_);
+        write(
+            "[extension]\ncontract = \"shopify\"\n[config.team]\ndefault = \"web\"\n[flow.order]\n"
+            "error_owner = \"web team\"\nretry = { limit = 20 }\n");
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    void write(const std::string& text) const { std::ofstream(folder_ / "mine.toml") << text; }
+    ResolvedSetup resolved(const std::string& rest) const {
+        auto plugin = std::make_shared<Plugin>();
+        plugin->name = "shopify";
+        plugin->contract_text =
+            "[contract]\nname = \"shopify\"\nversion = \"1.0.0\"\n[flow.order]\nordering_key = \"/id\"\n";
+        plugin->contract = *contract::parse_contract(plugin->contract_text, "shopify.contract.toml");
+        PluginSet set;
+        set.plugins.emplace("shopify", std::move(plugin));
+        const auto parsed = parse_configuration(shop + rest, folder_ / "s.toml");
+        EXPECT_THAT(parsed.problems, IsEmpty());
+        return resolve(parsed.configuration, set);
+    }
+    std::vector<std::string> problems(const std::string& rest) const {
+        std::vector<std::string> lines;
+        for (const auto& problem : resolved(rest).problems)
+            lines.push_back(std::filesystem::path(problem.file).filename().string() + ":" +
+                            std::to_string(problem.line) + ": " + problem.message);
+        return lines;
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(ResolveExtended, TheConnectorRunsWithTheExtendedContract) {
+    const auto result = resolved("contract_extension = \"mine.toml\"\nteam = \"shop\"\n");
+    ASSERT_THAT(result.problems, IsEmpty());
+    const auto& made = result.setup.connectors.at(0);
+    EXPECT_EQ(made.plugin->contract.flows.at("order").error_owner, "web team");
+    EXPECT_EQ(made.retry.at("order").limit, 20);
+    EXPECT_EQ(made.config.at("team"), "shop");
+    EXPECT_EQ(resolved("").setup.connectors.at(0).plugin->contract.flows.at("order").error_owner, "")
+        << "another connector of the plugin has the contract as it was shipped";
+}
+
+TEST_F(ResolveExtended, TheConfigurationsOwnOverridesComeLast) {
+    const auto result = resolved("contract_extension = \"mine.toml\"\n[connector.shop.retry.order]\nlimit = 5\n");
+    EXPECT_EQ(result.setup.connectors.at(0).retry.at("order").limit, 5);
+}
+
+TEST_F(ResolveExtended, WhatIsWrongWithItIsReportedWithItsOwnPlace) {
+    write("[extension]\ncontract = \"shopify\"\n[flow.ordr]\nerror_owner = \"x\"\n");
+    EXPECT_THAT(problems("contract_extension = \"mine.toml\"\nteam = \"shop\"\n"),
+                ElementsAre("mine.toml:3: the contract has no flow `ordr`; did you mean `order`?"));
+    EXPECT_THAT(problems("contract_extension = \"none.toml\"\n"),
+                ElementsAre(testing::AllOf(testing::StartsWith("s.toml:8: `contract_extension`: "),
+                                           testing::HasSubstr("none.toml: cannot be read"))));
 }
 
 TEST_F(Resolve, JournalKeysAreThirtyTwoBytesInBase64) {
