@@ -53,7 +53,7 @@ WebhookTrigger parse_webhook(const toml::Node& node, const std::string& flow,
     webhook.topic = read_template(reader, "topic", place);
     reader.need("event_id", "a template that is the same for every repeat of one event");
     webhook.event_id = read_template(reader, "event_id", place);
-    if (reader.has("revision_tie")) webhook.revision_tie = read_template(reader, "revision_tie", place);
+    webhook.revision_tie = read_template(reader, "revision_tie", place);
     reader.need("record", "the JSON Pointer of the record's own id");
     webhook.record = read_pointer(reader, "record", false);
     if (const toml::Node* signature = reader.table("signature"))
