@@ -132,6 +132,7 @@ const std::vector<ChangeRule>& change_rules() {
         {"flow.*.retention", group},
         {"flow.*.retention.*", whole, B, B, B, nullptr, kept},
         {"flow.*.needs", elements, B, C, B},
+        {"flow.*.odoo_reads", elements, B, C, B},
 
         {"flow.*.webhook", members, C, B, B},
         {"flow.*.webhook.topics", elements, C, B, B},

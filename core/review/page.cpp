@@ -115,12 +115,17 @@ private:
                         fmt::format("the event is kept for a person to decide; later events of the same record {}",
                                     flow.dead_letter_holds_key ? "wait for that" : "go on")});
         rows.push_back({"Owner of errors", owner(flow)});
+        if (!flow.odoo_reads.empty()) {
+            std::vector<std::string> models;
+            for (const auto& model : flow.odoo_reads) models.push_back(code(model));
+            rows.push_back({"The program reads also", joined(models, ", ")});
+        }
         rows.push_back({"Kept", fmt::format("contents {}, the rest {} after the end",
                                             length_of(flow.retention.payload_ms), length_of(flow.retention.ids_ms))});
         for (const auto& other :
-             unsaid(node, {"help", "error_owner", "needs", "order", "ordering_key", "revision", "retry", "dead_letter",
-                           "priority", "deadline", "coalesce", "batch", "retention", "webhook", "odoo_change",
-                           "schedule", "queue", "record", "records"}))
+             unsaid(node, {"help",    "error_owner", "needs",    "odoo_reads", "order",    "ordering_key", "revision",
+                           "retry",   "dead_letter", "priority", "deadline",   "coalesce", "batch",        "retention",
+                           "webhook", "odoo_change", "schedule", "queue",      "record",   "records"}))
             rows.push_back({"Also", other});
         return rows;
     }

@@ -139,6 +139,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"every event counts", "coalesce = \"latest\"\n", "", "compatible flow.order.coalesce"},
         Row{"needs another key", "needs = [\"product\"]", "needs = [\"product\", \"key\"]",
             "breaking flow.order.needs"},
+        Row{"another right", "help = \"h\"", "help = \"h\"\nodoo_reads = [\"x.stock\"]",
+            "breaking flow.order.odoo_reads"},
         Row{"kept for less long", "\"30d\"", "\"20d\"", "breaking flow.order.retention.payload"},
         Row{"kept for longer", "\"60d\"", "\"61d\"", "compatible flow.order.retention.ids"},
         Row{"topic added", "[\"orders/create\"]", "[\"orders/create\", \"orders/edited\"]",
