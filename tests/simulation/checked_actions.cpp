@@ -74,7 +74,8 @@ void CheckedEngine::check_batch(const delivery::FlowPlan& plan, const std::vecto
     const auto* first = journal_.ledger().find(seqs.front());
     if (environment_.scenario.hosts > 1 || first == nullptr) return;
     const auto began_ms = std::max(first->available_at_ms, first->ready_at_ms);
-    const bool waited = began_ms + plan.batch_wait_ms <= now_ms();
+    // A `ready_at_ms` may lie ahead by less than a stamp of the clock, which delays nothing but a wait.
+    const bool waited = plan.batch_wait_ms == 0 || began_ms + plan.batch_wait_ms <= now_ms();
     const bool alone = breakers_.at(connectors_.at(first->event.connector).plan.odoo).open;
     // What is over goes by itself, and ends the batch before it.
     const bool before_one = std::ranges::any_of(journal_.ledger().entries(), [&](const auto& other) {
