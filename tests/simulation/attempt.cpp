@@ -18,6 +18,12 @@ bool is_in_doubt(const Ledger& ledger, const Ledger::Key& key, std::int64_t seq)
            });
 }
 
+/// What an attempt in doubt sent may land over what the newer event did since: nobody waits for it any more.
+bool is_superseded(const Ledger& ledger, std::int64_t seq) {
+    const auto* entry = ledger.find(seq);
+    return entry != nullptr && entry->state == journal::EventState::superseded;
+}
+
 }  // namespace
 
 Attempt::Attempt(const Environment& environment, AttemptContext& context, const journal::Claim& claim,
@@ -91,7 +97,7 @@ void Attempt::call(bool writes) {
                                     .tolerates_older =
                                         [&ledger = context_.journal().ledger(), seq = to_int(event.seq),
                                          key = Ledger::Key{event.connector, event.order, event.ordering_key}] {
-                                            return is_in_doubt(ledger, key, seq);
+                                            return is_in_doubt(ledger, key, seq) || is_superseded(ledger, seq);
                                         }});
 }
 

@@ -35,6 +35,8 @@ namespace sluice::simulation {
     X(answer_lost, "a call had its effect and its answer is lost")                    \
     X(slow_call, "a call takes long")                                                 \
     X(hanging_call, "a call gets no answer until its deadline")                       \
+    X(late_landing, "a call has its effect long after its caller gave it up")         \
+    X(absorbed, "a call that landed twice had its effect once, by its key")           \
     X(session_expired, "a session is gone and the call is made again with a new one") \
     X(credentials_refused, "the other system refuses the account")                    \
     X(odoo_outage, "an Odoo database is down")                                        \

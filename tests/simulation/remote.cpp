@@ -6,6 +6,12 @@
 
 namespace sluice::simulation {
 
+namespace {
+
+constexpr std::int64_t longest_late_ms = 10 * 60 * 1'000;
+
+}  // namespace
+
 std::int64_t Remote::answer(const Call& call, std::int64_t delay_ms, Reply reply) {
     timeline_.add(delay_ms, call.host, call.life, "answer", [answer = call.answer, reply] { answer(reply); });
     return 0;
@@ -14,10 +20,11 @@ std::int64_t Remote::answer(const Call& call, std::int64_t delay_ms, Reply reply
 Remote::Course Remote::draw_course() const {
     if (!environment_.trouble(environment_.scenario.troubles.calls)) return Course::plain;
     static const std::vector<std::pair<Course, Fault>> all = {
-        {Course::request_lost, Fault::request_lost}, {Course::answer_lost, Fault::answer_lost},
-        {Course::answer_lost, Fault::answer_lost},   {Course::slow, Fault::slow_call},
-        {Course::hangs, Fault::hanging_call},        {Course::hangs_undone, Fault::hanging_call},
-        {Course::limited, Fault::rate_limited},      {Course::busy, Fault::busy}};
+        {Course::request_lost, Fault::request_lost},  {Course::answer_lost, Fault::answer_lost},
+        {Course::answer_lost, Fault::answer_lost},    {Course::slow, Fault::slow_call},
+        {Course::hangs, Fault::hanging_call},         {Course::hangs_undone, Fault::hanging_call},
+        {Course::limited, Fault::rate_limited},       {Course::busy, Fault::busy},
+        {Course::hangs_for_long, Fault::hanging_call}};
     const auto& [course, fault] = environment_.dice.one_of(all);
     environment_.hit(fault);
     return course;
@@ -36,6 +43,9 @@ std::int64_t Remote::call(Call call) {
     switch (course) {
         case Course::request_lost:
             return answer(call, travel_ms, {.kind = Reply::Kind::lost});
+        case Course::hangs_for_long:
+            if (compares_keys_) land_late(call, timeout_ms + dice.between(1'000, longest_late_ms));
+            return answer(call, timeout_ms, {.kind = Reply::Kind::timeout});
         case Course::hangs_undone:
             return answer(call, timeout_ms, {.kind = Reply::Kind::timeout});
         case Course::limited:
@@ -101,6 +111,7 @@ void Remote::apply(const Call& call) {
     environment_.trace.note(environment_.clock.steady_ms(), "effect", name_, effect.key);
     ++environment_.statistics.effects;
     ++environment_.statistics.checks;
+    if (has(effect.key) && late_.contains(effect.key)) return environment_.hit(Fault::absorbed);
     if (!effects_.emplace(effect.key, effect.seq).second) {
         throw Violation(fmt::format("the effect {} of event {} happened twice in {}", effect.key, effect.seq, name_));
     }
@@ -126,7 +137,19 @@ void Remote::caller_died(int host) {
 void Remote::give_up(std::int64_t call) {
     const auto found = under_way_.extract(call);
     if (found.empty() || !up_ || found.mapped().fate == Fate::kills_worker) return;
-    if (environment_.dice.chance(500)) (void)carry_out(found.mapped());
+    auto& dice = environment_.dice;
+    if (compares_keys_ && dice.chance(300)) return land_late(found.mapped(), dice.between(0, longest_late_ms));
+    if (dice.chance(500)) (void)carry_out(found.mapped());
+}
+
+void Remote::land_late(Call call, std::int64_t delay_ms) {
+    if (!call.writes || call.fate != Fate::fine) return;
+    late_.insert(call.effect.key);
+    timeline_.add(delay_ms, Step::of_the_world, 0, "late landing", [this, call = std::move(call)] {
+        if (!up_) return;
+        environment_.hit(Fault::late_landing);
+        apply(call);
+    });
 }
 
 void Remote::go_down(std::int64_t for_ms) {

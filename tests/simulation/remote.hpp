@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/base/result.hpp"
@@ -38,14 +39,15 @@ struct Reply {
 };
 
 /// Between whatever it is asked and its answer a call takes time, and may go wrong. A request has its effect before its
-/// caller's time is over, or never; and where the caller dies, before whoever looks next: a system that works off what
-/// it was sent later than that would need a declared probe of another kind, or a key that it compares itself.
+/// caller's time is over, or never; and where the caller dies, before whoever looks next. Only where it `compares_keys`
+/// (an idempotency key, a unique id) may a request land long after that: it then does nothing where another attempt was
+/// faster, and makes that attempt's do nothing where it was faster itself. Without such a key no look helps.
 class Remote {
 public:
     static constexpr std::int64_t timeout_ms = 30'000;
 
-    Remote(const Environment& environment, Timeline& timeline, std::string name)
-        : environment_(environment), timeline_(timeline), name_(std::move(name)) {}
+    Remote(const Environment& environment, Timeline& timeline, std::string name, bool compares_keys)
+        : environment_(environment), timeline_(timeline), name_(std::move(name)), compares_keys_(compares_keys) {}
 
     struct Call {
         int host = 0, life = 0;
@@ -62,9 +64,9 @@ public:
     };
     /// The number of the call, where its request is under way.
     std::int64_t call(Call call);
-    /// The caller does not wait any more: what it sent lands now or never.
+    /// The caller does not wait any more: what it sent lands now or never (or much later).
     void give_up(std::int64_t call);
-    /// What the dead had sent lands now or never.
+    /// The same for all that the dead had sent.
     void caller_died(int host);
 
     const std::string& name() const { return name_; }
@@ -79,9 +81,21 @@ public:
     std::int64_t effects() const { return static_cast<std::int64_t>(effects_.size()); }
 
 private:
-    enum class Course : std::uint8_t { plain, request_lost, answer_lost, slow, hangs, hangs_undone, limited, busy };
+    enum class Course : std::uint8_t {
+        plain,
+        request_lost,
+        answer_lost,
+        slow,
+        hangs,
+        hangs_undone,
+        hangs_for_long,
+        limited,
+        busy
+    };
     Course draw_course() const;
     void land(std::int64_t id, Course course, std::int64_t began_ms);
+    /// It lands when nobody waits for it any more.
+    void land_late(Call call, std::int64_t delay_ms);
     Reply carry_out(const Call& call);
     void apply(const Call& call);
     std::int64_t answer(const Call& call, std::int64_t delay_ms, Reply reply);
@@ -89,10 +103,12 @@ private:
     Environment environment_;
     Timeline& timeline_;
     std::string name_;
+    bool compares_keys_;
     bool up_ = true, refuses_ = false;
     int session_ = 1, outage_ = 0;
     std::map<std::string, std::int64_t> effects_;  ///< by key: the event
     std::map<std::string, std::string> newest_;    ///< by identity: the newest revision applied
+    std::set<std::string> late_;                   ///< keys of requests that land late, or have
     std::map<std::int64_t, Call> under_way_;
     std::int64_t last_call_ = 0;
 };

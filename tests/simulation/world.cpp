@@ -24,7 +24,7 @@ World::World(std::uint64_t seed, Trace& trace, Statistics& statistics)
       journal_(environment_, seed) {
     for (const auto& connector : scenario_.connectors) {
         for (const auto& name : {connector.plan.odoo, connector.vendor}) {
-            remotes_.try_emplace(name, environment_, timeline_, name);
+            remotes_.try_emplace(name, environment_, timeline_, name, dice_.chance(500));
         }
     }
     for (int i = 0; i < scenario_.hosts; ++i) {
