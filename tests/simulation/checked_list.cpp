@@ -84,6 +84,11 @@ void CheckedJournal::check_everything() {
         }
         expect(dones == (entry.state == EventState::done ? 1 : 0),
                fmt::format("event {} was done {} times", seq, dones));
+        const auto& event = entry.event;
+        const auto revision = journal_->applied_revision(event.connector, event.order, event.ordering_key);
+        expect(revision && *revision == ledger_.applied_revision(Ledger::key_of(event)),
+               fmt::format("the applied revision of {} {} is {}", event.order, event.ordering_key,
+                           revision.value_or("not readable")));
     }
     const auto groups = journal_->dead_letter_groups({.limit = journal::max_listed_events});
     std::int64_t grouped = 0;
