@@ -17,6 +17,7 @@ namespace sluice::simulation {
     X(crash_in_call, "the process dies between two writes of a journal call")         \
     X(power_loss_in_call, "power loss between two writes of a journal call")          \
     X(power_loss, "power loss between journal calls")                                 \
+    X(power_loss_after_start, "power loss right after the journal was opened")        \
     X(crash_in_recovery, "the process dies while it opens the journal")               \
     X(sectors_lost, "a power loss undid sectors")                                     \
     X(disk_full, "a write met a full disk")                                           \

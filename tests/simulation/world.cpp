@@ -103,8 +103,14 @@ void World::plan_restart() {
 void World::restart() {
     restarting_ = false;
     if (!journal_.is_open() && scenario_.troubles.clock_steps && environment_.trouble(150)) set_the_clock();
-    if (!journal_.is_open() && !journal_.open()) return plan_restart();
+    const bool opens = !journal_.is_open();
+    if (opens && !journal_.open()) return plan_restart();
     check_accepted();
+    // What a start has read is told to others from now on.
+    if (opens && scenario_.troubles.crash > 0 && environment_.trouble(100)) {
+        environment_.hit(Fault::power_loss_after_start);
+        return on_death({.how = Death::How::power, .of_the_journal = true});
+    }
     for (auto& host : hosts_) {
         if (host->is_alive()) continue;
         current_host_ = static_cast<std::size_t>(host->number());
