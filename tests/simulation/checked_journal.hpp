@@ -108,6 +108,7 @@ private:
     void keep_possible(const Change& change);
     void keep_possible_recovery();
     void pick_outcome();
+    bool has_same_contents(const Ledger& ledger, std::string& difference);
     bool is_as(const Ledger& ledger, const std::vector<journal::EventSummary>& listed, std::string& difference);
     void check_claims(const std::vector<journal::Claim>& claims, const std::vector<std::int64_t>& expected) const;
     void check_keys(const std::vector<journal::EventSummary>& listed) const;
