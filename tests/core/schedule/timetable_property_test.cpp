@@ -87,7 +87,7 @@ private:
         std::int64_t counted_from_ms;
         std::int64_t counted = 0;  ///< due or said to be missed since then
         bool exact = true;
-        std::int64_t latest_ms = counted_from_ms;  ///< the clock at its latest, since the schedule follows it
+        std::int64_t latest_ms = counted_from_ms;  ///< what was handled last is not later
     };
 
     /// A clock that was set back far enough lets moments come again; how many were passed over is then not known here.
@@ -95,7 +95,7 @@ private:
         const auto ahead_ms = book.schedule.follows_clock() ? Timetable::most_repeated_ms : 0;
         if (book.latest_ms > now_ms_ + ahead_ms) {
             book.exact = false;
-            book.latest_ms = now_ms_;
+            book.latest_ms = now_ms_ + ahead_ms;
             last_due_ms_[name] = std::min(last_due_ms_[name], now_ms_);
         }
         book.latest_ms = std::max(book.latest_ms, now_ms_);
