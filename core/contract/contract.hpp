@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/decimal.hpp"
+#include "core/base/pattern.hpp"
 #include "core/base/result.hpp"
 #include "core/contract/limits.hpp"
 #include "core/toml/problems.hpp"
@@ -185,7 +186,9 @@ struct FieldRule {
     std::optional<std::string> default_value;
     std::optional<int> digits;  ///< decimals: cut to this many, `rounding`
     Rounding rounding = Rounding::half_even;
-    std::optional<std::size_t> max_length;
+    std::optional<std::size_t> min_length, max_length;  ///< texts: characters
+    std::optional<Pattern> pattern;                     ///< texts: the whole of it matches
+    std::optional<Decimal> least, most;                 ///< `min` and `max` of the number as it is written
     /// Enumeration: document value -> Odoo value; an unlisted one is a broken rule.
     std::map<std::string, std::string> map;
 };
@@ -201,6 +204,40 @@ struct LinesRule {
     Conditions only_when;  ///< an element for which one does not hold is no line
 };
 
+/// A rule between values of the document, checked before anything is submitted. Exactly one of required, any, none,
+/// compare, sum is set.
+struct Check {
+    std::string rule;          ///< in words, for the dead letter
+    int line = 0, column = 0;  ///< in the contract, for messages
+    std::string each;          ///< pointer to an array: the rule is for each element; "": once, for the document
+    Conditions when;           ///< it is only where all of these hold
+    std::vector<std::string> required;  ///< pointers: all must be there
+    std::vector<std::string> any;       ///< pointers: at least one must
+    std::vector<std::string> none;      ///< pointers: none may
+    enum class Operator { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
+    /// Holds where one of both is absent.
+    struct Compare {
+        std::string left;  ///< pointer
+        Operator by = Operator::equal;
+        std::string right;  ///< pointer, or a constant
+        bool right_is_constant = false;
+        As as = As::decimal;
+    };
+    std::optional<Compare> compare;
+    struct Term {
+        std::string each;                  ///< pointer to an array: summed over its elements; "": one value
+        std::vector<std::string> product;  ///< pointers, every one a factor
+        bool subtract = false;
+        std::optional<int> digits;  ///< the product is rounded to these, half up
+    };
+    struct Sum {
+        std::vector<Term> terms;
+        std::string equals;  ///< pointer to what they are together
+        Decimal tolerance;   ///< how far off they may be
+    };
+    std::optional<Sum> sum;
+};
+
 struct RecordRule {
     std::string name;  ///< "" for the flow's own record, else what `record = "..."` names
     std::string model;
@@ -214,6 +251,7 @@ struct RecordRule {
     /// Pointers ("*" for every element) of what must be there, be it empty: what a vendor always sends and a document
     /// cut short lacks, so that its absence is not taken for "none".
     std::vector<std::string> requires_all;
+    std::vector<Check> checks;
     std::vector<FieldRule> fields;
     std::vector<LinesRule> lines;
     bool unlink_removed = true;  ///< removed = "unlink" | "keep"

@@ -1,26 +1,25 @@
 #include "core/contract/field_parser.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "core/base/text.hpp"
 #include "core/contract/as.hpp"
-#include "core/contract/config_reference.hpp"
+#include "core/contract/constraint_parser.hpp"
 #include "core/contract/pointers.hpp"
 
 namespace sluice::contract {
 namespace {
 
 constexpr int most_digits = 12;
-constexpr std::int64_t longest_text = 1'000'000;
 
 const std::vector<std::string> every_source{"from",      "value",  "config",  "text", "find",
                                             "find_each", "record", "percent", "rest"};
 const std::vector<std::string> text_sources{"from", "value", "config", "text"};
-const std::vector<std::string> every_option{"as",       "negate",     "shift", "required", "default",    "digits",
-                                            "rounding", "max_length", "map",   "or",       "create_only"};
+const std::vector<std::string> every_option{"as",     "negate",   "shift",      "required",   "default",
+                                            "digits", "rounding", "min_length", "max_length", "pattern",
+                                            "min",    "max",      "map",        "or",         "create_only"};
 
 /// What may stand beside a source.
 std::vector<std::string> options_of(std::string_view source) {
@@ -28,7 +27,8 @@ std::vector<std::string> options_of(std::string_view source) {
     if (source == "find") return {"required", "create_only"};
     if (source == "record") return {"or", "required", "create_only"};
     if (source == "percent" || source == "rest" || source == "find_each") return {"create_only"};
-    return {"as", "negate", "shift", "required", "default", "digits", "rounding", "max_length", "map", "create_only"};
+    return {"as",         "negate",     "shift",   "required", "default", "digits", "rounding",
+            "min_length", "max_length", "pattern", "min",      "max",     "map",    "create_only"};
 }
 
 class RuleParser {
@@ -87,8 +87,7 @@ private:
         if (const auto digits = reader_.integer("digits", 0, most_digits)) rule_.digits = static_cast<int>(*digits);
         if (const auto rounding = reader_.one_of("rounding", {"half_even", "half_up", "down"}))
             rule_.rounding = static_cast<Rounding>(*rounding);
-        if (const auto length = reader_.integer("max_length", 1, longest_text))
-            rule_.max_length = static_cast<std::size_t>(*length);
+        read_constraints(reader_, rule_);
         if (const toml::Node* map = reader_.table("map")) {
             if (map->members.empty()) reader_.problem(*map, "`map` is empty");
             for (const toml::Member& entry : map->members)
@@ -258,8 +257,6 @@ private:
                 reader_.problem(option, "`rounding` needs `digits`");
             else if (option == "map" && rule_.as == As::decimal)
                 reader_.problem(option, "`map` does not go with as = \"decimal\"");
-            else if (option == "max_length" && rule_.as != As::text && rule_.as != As::email)
-                reader_.problem(option, "`max_length` needs as = \"text\" or \"email\"");
         }
         if (rule_.required && rule_.default_value)
             reader_.problem("required", "`required` has no effect beside `default`");
@@ -297,111 +294,12 @@ std::vector<FieldRule> parse_rules(const toml::Node& table, const std::string& p
 
 }  // namespace
 
-bool is_odoo_name(std::string_view name, bool dots) {
-    if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos)
-        return false;
-    return std::ranges::all_of(name, [dots](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               (dots && c == '.');
-    });
-}
-
 std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope) {
     return parse_rules(table, path, scope, every_source, false);
 }
 
 std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope) {
     return parse_rules(table, path, scope, text_sources, true);
-}
-
-Template read_template(toml::TableReader& reader, std::string_view key, const TemplatePlace& place) {
-    const auto text = reader.text(key);
-    if (!text) return {};
-    auto parsed = parse_template(*text, place);
-    if (parsed) return std::move(*parsed);
-    reader.problem(*reader.any(key), parsed.error());
-    return {};
-}
-
-namespace {
-
-std::string read_pointer_at(toml::TableReader& reader, std::string_view key, PointerPlace place) {
-    auto text = reader.text(key);
-    if (!text) return {};
-    if (const auto wrong = pointer_problem(*text, place)) reader.problem(*reader.any(key), *wrong);
-    return std::move(*text);
-}
-
-}  // namespace
-
-std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
-    return read_pointer_at(reader, key, {.inside_lines = inside_lines});
-}
-
-std::string read_array_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines) {
-    return read_pointer_at(reader, key, {.inside_lines = inside_lines, .wildcard = true});
-}
-
-Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool inside_lines) {
-    Conditions conditions;
-    const toml::Node* node = reader.table(key);
-    if (node == nullptr) return conditions;
-    if (node->members.empty()) reader.problem(*node, fmt::format("`{}` is empty", key));
-    for (const toml::Member& member : node->members) {
-        if (const auto wrong = pointer_problem(member.key, {.inside_lines = inside_lines}))
-            reader.problem(*node, *wrong);
-        if (member.value.kind == toml::Kind::text)
-            conditions.emplace_back(member.key, member.value.text);
-        else
-            reader.problem(member.value, fmt::format("`{}` compares with a text, also a number or a boolean: "
-                                                     "\"{}\" = \"0\"",
-                                                     key, member.key));
-    }
-    return conditions;
-}
-
-std::string read_word(toml::TableReader& reader, std::string_view key, const std::vector<std::string>& words,
-                      const MappingScope& scope) {
-    const auto word = reader.text(key);
-    if (!word) return {};
-    const auto known = [&](const std::string& one) { return std::ranges::find(words, one) != words.end(); };
-    if (known(*word)) return *word;
-    const auto problem = [&](const std::string& text) {
-        if (!text.empty()) reader.problem(*reader.any(key), text);
-        return *word;
-    };
-    const auto name = config_reference(*word);
-    if (!name)
-        return problem(fmt::format("`{}` must be {} or `{{config:KEY}}`; found `{}`{}", key, list_names(words), *word,
-                                   did_you_mean(*word, words)));
-    if (const auto wrong = config_problem(*name, scope.config); !wrong.empty()) return problem(wrong);
-    const auto& choices = scope.config.at(*name).choices;
-    const bool safe = !choices.empty() && std::ranges::all_of(choices, known);
-    return problem(
-        safe ? ""
-             : fmt::format("the configuration key `{}` needs choices = [\"{}\"]", *name, fmt::join(words, "\", \"")));
-}
-
-bool is_odoo_method(std::string_view name) {
-    return is_odoo_name(name, false) && !name.starts_with('_');
-}
-
-std::string read_model(toml::TableReader& reader, std::string_view key) {
-    reader.need(key, "the name of an Odoo model");
-    auto name = reader.text(key);
-    if (!name) return {};
-    if (!is_odoo_name(*name, true))
-        reader.problem(*reader.any(key), fmt::format("`{}` is no name of an Odoo model", *name));
-    return std::move(*name);
-}
-
-std::string read_field_name(toml::TableReader& reader, std::string_view key) {
-    reader.need(key, "the name of an Odoo field");
-    auto name = reader.text(key);
-    if (!name) return {};
-    if (!is_odoo_name(*name, false))
-        reader.problem(*reader.any(key), fmt::format("`{}` is no name of an Odoo field", *name));
-    return std::move(*name);
 }
 
 }  // namespace sluice::contract

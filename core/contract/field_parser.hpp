@@ -1,55 +1,17 @@
 #pragma once
 // Reads field rules: one row of a mapping.
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "core/contract/template_parser.hpp"
-#include "core/toml/table_reader.hpp"
+#include "core/contract/rule_readers.hpp"
 
 namespace sluice::contract {
-
-/// What a rule may refer to.
-struct MappingScope {
-    toml::Problems& problems;
-    const std::map<std::string, ConfigKey>& config;
-    const std::vector<std::string>& records;  ///< names of the flow's named records
-    bool inside_lines = false;
-};
-
-/// A name as Odoo's fields have, or, with dots, its models and paths.
-bool is_odoo_name(std::string_view name, bool dots);
 
 /// The rules of a table `field = { ... }`, in the order of the text. `path` names it in messages.
 std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope);
 
 /// The rules of search keys (`by`, `candidates`): Odoo fields with dots, and only sources that give one text.
 std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope);
-
-/// The template under `key`; an empty one where it is absent or wrong, which is then a problem.
-Template read_template(toml::TableReader& reader, std::string_view key, const TemplatePlace& place);
-
-/// The pointer under `key`; "" where it is absent or wrong, which is then a problem.
-std::string read_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines);
-
-/// The same of an array, in which "*" stands for every element of an array on the way.
-std::string read_array_pointer(toml::TableReader& reader, std::string_view key, bool inside_lines);
-
-/// The table of pointer = text under `key`; no conditions where it is absent.
-Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool inside_lines);
-
-/// One of `words`, or "{config:KEY}", a key whose choices are among them; "" where it is absent.
-std::string read_word(toml::TableReader& reader, std::string_view key, const std::vector<std::string>& words,
-                      const MappingScope& scope);
-
-/// The Odoo model name under `key`, which must be there.
-std::string read_model(toml::TableReader& reader, std::string_view key);
-
-/// A method that may be called from outside: no underscore before it.
-bool is_odoo_method(std::string_view name);
-
-/// The Odoo field name under `key`, which must be there.
-std::string read_field_name(toml::TableReader& reader, std::string_view key);
 
 }  // namespace sluice::contract

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "core/base/text.hpp"
+#include "core/contract/check_parser.hpp"
+#include "core/contract/field_parser.hpp"
 #include "core/contract/pointers.hpp"
 
 namespace sluice::contract {
@@ -244,6 +246,7 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
             reader.problem(*pointer, fmt::format("`{}` names no member of its elements", pointer->text));
         record.requires_all.push_back(pointer->text);
     }
+    record.checks = read_checks(reader, scope.problems);
     record.fields = read_fields(reader, scope);
     read_lines(reader, record, scope);
     check_rests(record, scope.problems);

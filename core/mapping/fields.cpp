@@ -17,11 +17,6 @@ namespace {
 using contract::As;
 using contract::FieldRule;
 
-std::size_t count_characters(std::string_view utf8) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 /// Search keys have sources that give one scalar.
 KeyValue key_of(const FieldValue& value) {
     if (const auto* flag = std::get_if<bool>(&value)) return *flag;
@@ -30,11 +25,6 @@ KeyValue key_of(const FieldValue& value) {
     if (const auto* moment = std::get_if<DateTime>(&value)) return moment->text;
     const auto* text = std::get_if<std::string>(&value);
     return text == nullptr ? std::string() : *text;
-}
-
-/// The part of a pointer that names one place: up to the first "*".
-std::string one_place(const std::string& pointer) {
-    return pointer.substr(0, pointer.find("/*"));
 }
 
 }  // namespace
@@ -109,7 +99,10 @@ std::optional<Field> Mapper::decimal(const FieldRule& rule, const Scope& scope) 
             return std::nullopt;
         }
         if (!*number) continue;
-        return Field{rule.name, cut(rule, std::move(**number)), one_place(scope.absolute(from))};
+        std::string pointer = one_place(scope.absolute(from));
+        Decimal value = cut(rule, std::move(**number));
+        if (!keep(rule, value, pointer)) return std::nullopt;
+        return Field{rule.name, std::move(value), std::move(pointer)};
     }
     std::string pointer = one_place(scope.absolute(rule.from.front()));
     // A sum over an array that is not there is 0, as over an empty one.
@@ -292,12 +285,16 @@ std::optional<FieldValue> Mapper::convert(const FieldRule& rule, const std::stri
             if (!number) return unreadable();
             if (rule.negate && *number == std::numeric_limits<std::int64_t>::min())
                 return wrong("its negative has more than 64 bits");
-            return rule.negate ? -*number : *number;
+            const std::int64_t value = rule.negate ? -*number : *number;
+            if ((rule.least || rule.most) && !keep(rule, Decimal(value), pointer)) return std::nullopt;
+            return value;
         }
         case As::decimal: {
             auto number = Decimal::parse(text);
             if (!number) return unreadable();
-            return cut(rule, std::move(*number));
+            Decimal value = cut(rule, std::move(*number));
+            if (!keep(rule, value, pointer)) return std::nullopt;
+            return value;
         }
         case As::datetime: {
             const auto moment = parse_rfc3339(text);
@@ -321,11 +318,7 @@ std::optional<FieldValue> Mapper::convert(const FieldRule& rule, const std::stri
     }
     // PostgreSQL's text type cannot hold it; Odoo would answer with a traceback.
     if (value.find('\0') != std::string::npos) return wrong("holds a NUL character, which Odoo cannot store");
-    if (rule.max_length) {
-        const std::size_t length = count_characters(value);
-        if (length > *rule.max_length)
-            return wrong(fmt::format("is {} characters long; at most {} fit", length, *rule.max_length));
-    }
+    if (!keep(rule, value, pointer)) return std::nullopt;
     return value;
 }
 

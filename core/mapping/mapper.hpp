@@ -67,6 +67,16 @@ private:
     static Decimal cut(const contract::FieldRule& rule, Decimal number);
     FoundKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
 
+    // checks.cpp
+    void check(const contract::Check& rule);
+    void check_here(const contract::Check& rule, const Scope& scope);
+    void compare(const contract::Check& rule, const Scope& scope);
+    void sum(const contract::Check& rule, const Scope& scope);
+    std::optional<Decimal> product(const contract::Check::Term& term, const Scope& scope);
+    static bool is_present(const Scope& scope, const std::string& pointer);
+    bool keep(const contract::FieldRule& rule, std::string_view text, const std::string& pointer);
+    bool keep(const contract::FieldRule& rule, const Decimal& number, const std::string& pointer);
+
     void broken(std::string pointer, std::string message);
 
     const contract::Flow& flow_;

@@ -31,6 +31,7 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
         broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
     }
     for (const auto& pointer : rule.requires_all) require(pointer);
+    for (const auto& one : rule.checks) check(one);
     for (const auto& candidate : rule.candidates) {
         FoundKeys keys = search_keys(candidate, root_);
         // A search for an empty value would find any record without one.
@@ -76,10 +77,7 @@ const Mapper::Named& Mapper::named(const std::string& name) {
 }
 
 bool Mapper::is_present(const std::string& pointer) const {
-    const auto value = root_.at(pointer);
-    if (!value || value->is_null()) return false;
-    const bool container = value->kind() == json::Kind::array || value->kind() == json::Kind::object;
-    return container ? value->size() > 0 : !value->text().empty();
+    return is_present(root_, pointer);
 }
 
 bool Mapper::exists(const contract::RecordRule& rule) const {

@@ -89,6 +89,10 @@ std::string describe(json::Kind kind) {
     return std::string(name.starts_with('a') || name.starts_with('o') ? "an " : "a ") + std::string(name);
 }
 
+std::string one_place(const std::string& pointer) {
+    return pointer.substr(0, find_wildcard(pointer));
+}
+
 std::string Scope::absolute(std::string_view pointer) const {
     if (pointer.starts_with('^')) return std::string(pointer.substr(1));
     return base_ + std::string(pointer);

@@ -22,6 +22,9 @@ inline constexpr std::string_view absent_message = "required, and absent";
 /// "an array", for messages.
 std::string describe(json::Kind kind);
 
+/// The part of a pointer that names one place: up to the first "*".
+std::string one_place(const std::string& pointer);
+
 /// One element of an array, and its pointer in the document.
 struct Element {
     json::Value value;

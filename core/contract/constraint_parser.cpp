@@ -1,0 +1,61 @@
+#include "core/contract/constraint_parser.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/contract/as.hpp"
+
+namespace sluice::contract {
+namespace {
+
+constexpr std::int64_t longest_text = 1'000'000;
+
+std::optional<std::size_t> read_length(toml::TableReader& reader, std::string_view key) {
+    const auto length = reader.integer(key, 1, longest_text);
+    if (!length) return std::nullopt;
+    return static_cast<std::size_t>(*length);
+}
+
+}  // namespace
+
+std::optional<Decimal> read_decimal(toml::TableReader& reader, std::string_view key) {
+    const toml::Node* node = reader.any(key);
+    if (node == nullptr) return std::nullopt;
+    if (node->kind == toml::Kind::integer) return Decimal(node->integer);
+    if (node->kind != toml::Kind::text) {
+        reader.problem(*node, fmt::format("`{}` must be an integer, or a decimal as a string (\"0.01\"); found {}", key,
+                                          to_string(node->kind)));
+        return std::nullopt;
+    }
+    if (const auto wrong = why_not(As::decimal, node->text)) {
+        reader.problem(*node, fmt::format("`{}`: {}", key, *wrong));
+        return std::nullopt;
+    }
+    return *Decimal::parse(node->text);
+}
+
+void read_constraints(toml::TableReader& reader, FieldRule& rule) {
+    rule.min_length = read_length(reader, "min_length");
+    rule.max_length = read_length(reader, "max_length");
+    if (const auto text = reader.text("pattern")) {
+        auto pattern = Pattern::compile(*text);
+        if (pattern)
+            rule.pattern = std::move(*pattern);
+        else
+            reader.problem(*reader.any("pattern"), pattern.error().message);
+    }
+    rule.least = read_decimal(reader, "min");
+    rule.most = read_decimal(reader, "max");
+    if (rule.min_length && rule.max_length && *rule.min_length > *rule.max_length)
+        reader.problem("min_length", "`min_length` is more than `max_length`");
+    if (rule.least && rule.most && *rule.least > *rule.most) reader.problem("min", "`min` is more than `max`");
+    if (rule.as != As::text && rule.as != As::email)
+        for (const std::string_view key : {"min_length", "max_length", "pattern"})
+            if (reader.has(key)) reader.problem(key, fmt::format("`{}` needs as = \"text\" or \"email\"", key));
+    if (rule.as != As::decimal && rule.as != As::integer)
+        for (const std::string_view key : {"min", "max"})
+            if (reader.has(key)) reader.problem(key, fmt::format("`{}` needs as = \"decimal\" or \"integer\"", key));
+}
+
+}  // namespace sluice::contract

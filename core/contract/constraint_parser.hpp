@@ -1,0 +1,16 @@
+#pragma once
+// Reads what a field's value must be like: length, pattern, range.
+
+#include "core/contract/contract.hpp"
+#include "core/toml/table_reader.hpp"
+
+namespace sluice::contract {
+
+/// `min_length`, `max_length`, `pattern`, `min` and `max` of a rule whose `as` is known already. What does not go with
+/// that is a problem, and so is a range in which nothing lies.
+void read_constraints(toml::TableReader& reader, FieldRule& rule);
+
+/// A decimal written as an integer or a text; nothing where it is absent or wrong, which is then a problem.
+std::optional<Decimal> read_decimal(toml::TableReader& reader, std::string_view key);
+
+}  // namespace sluice::contract
