@@ -32,7 +32,10 @@ using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 std::string sha256(std::string_view data) {
     std::string digest(sha256_size, '\0');
     // Fails only where OpenSSL has no SHA-256 or no memory: nothing can go on then.
-    if (EVP_Digest(data.data(), data.size(), bytes_of(digest), nullptr, EVP_sha256(), nullptr) != 1) {
+    // Fetched once: EVP_sha256() is looked up anew by every call, which takes longer than a short text's digest.
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (algorithm == nullptr ||
+        EVP_Digest(data.data(), data.size(), bytes_of(digest), nullptr, algorithm, nullptr) != 1) {
         throw std::runtime_error("OpenSSL cannot compute SHA-256");
     }
     return digest;

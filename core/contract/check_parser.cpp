@@ -56,10 +56,10 @@ private:
         if (reader_.has("as") && !reader_.has("compare")) reader_.problem("as", "`as` goes with `compare`");
     }
 
-    std::vector<std::string> read_pointers(std::string_view key) {
-        std::vector<std::string> pointers;
+    std::vector<Pointer> read_pointers(std::string_view key) {
+        std::vector<Pointer> pointers;
         for (const toml::Node* node : reader_.texts(key, {.single = true}))
-            if (check_pointer(*node, node->text, inside_, false)) pointers.push_back(node->text);
+            if (check_pointer(*node, node->text, inside_, false)) pointers.emplace_back(node->text);
         return pointers;
     }
 
@@ -92,12 +92,12 @@ private:
         check_pointer(*texts[0], texts[0]->text, inside_, true);
         compare.left = texts[0]->text;
         compare.right = texts[2]->text;
-        compare.right_is_constant = !compare.right.starts_with('/') && !compare.right.starts_with('^');
+        compare.right_is_constant = !texts[2]->text.starts_with('/') && !texts[2]->text.starts_with('^');
         if (!compare.right_is_constant)
             check_pointer(*texts[2], compare.right, inside_, true);
         else if (const auto wrong = why_not(compare.as, compare.right))
             reader_.problem(*texts[2], *wrong);
-        for (const std::string& pointer : {compare.left, compare.right})
+        for (const std::string& pointer : {texts[0]->text, texts[2]->text})
             if (compare.as != As::decimal && has_wildcard(pointer))
                 reader_.problem(*node,
                                 fmt::format("`{}`: `*` sums decimals, so the rule needs as = \"decimal\"", pointer));
@@ -125,14 +125,14 @@ private:
         Check::Term term;
         if (node.kind == toml::Kind::text) {
             if (!check_pointer(node, node.text, inside_, true)) return;
-            term.product.push_back(node.text);
+            term.product.emplace_back(node.text);
         } else {
             toml::TableReader reader(node, fmt::format("{}.sum[{}]", reader_.path(), index), problems_);
             term.each = read_array_pointer(reader, "each", inside_);
             reader.need("product", "the JSON Pointers of its factors");
             for (const toml::Node* factor : reader.texts("product", {.single = true}))
                 if (check_pointer(*factor, factor->text, inside_ || reader.has("each"), true))
-                    term.product.push_back(factor->text);
+                    term.product.emplace_back(factor->text);
             term.subtract = reader.boolean("subtract", false);
             if (const auto digits = reader.integer("digits", 0, 12)) term.digits = static_cast<int>(*digits);
             reader.finish();

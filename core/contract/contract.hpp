@@ -13,6 +13,7 @@
 #include "core/base/pattern.hpp"
 #include "core/base/result.hpp"
 #include "core/contract/limits.hpp"
+#include "core/contract/pointer.hpp"
 #include "core/toml/problems.hpp"
 #include "core/toml/tree.hpp"
 
@@ -37,8 +38,8 @@ struct ConfigKey {
 struct Template {
     struct Part {
         enum class Kind { literal, pointer, header, config, hash } kind = Kind::literal;
-        std::string text;  ///< literal text, pointer ("^/id" is from the root), header or key name; "" for a hash
-        std::vector<std::string> pointers;  ///< of a hash
+        std::string text;               ///< literal text, pointer ("^/id"), header or key name; "" for a hash
+        std::vector<Pointer> pointers;  ///< of a hash; the one of a pointer
         bool operator==(const Part&) const = default;
     };
     std::vector<Part> parts;
@@ -122,14 +123,14 @@ struct Retention {
 enum class As { text, integer, decimal, datetime, email, boolean };
 
 /// Pointers and texts: holds where the value at the pointer is what the text says.
-using Conditions = std::vector<std::pair<std::string, std::string>>;
+using Conditions = std::vector<std::pair<Pointer, std::string>>;
 
 /// Where one field's value comes from. Exactly one of from, value, config, text, find, find_each, record, percent, rest
 /// is set.
 struct FieldRule {
     std::string name;
     toml::Place place;                 ///< in the contract, for messages
-    std::vector<std::string> from;     ///< pointers tried in order; "^/..." is from the document's root inside lines. A
+    std::vector<Pointer> from;         ///< pointers tried in order; "^/..." is from the document's root inside lines. A
                                        ///< "*" token stands for every element: decimals are summed.
     std::optional<std::string> value;  ///< constant
     std::optional<std::string> config;  ///< a configuration key's value
@@ -146,24 +147,24 @@ struct FieldRule {
     std::optional<Find> find;
     /// The references of a many2many: one search an element of an array, each of which must find.
     struct FindEach {
-        std::string each;      ///< pointer to an array, "*" for every element; absent or null is no references
+        Pointer each;          ///< of an array, "*" for every element; absent or null is no references
         Find find;             ///< pointers of `by` start at the element
         Conditions none_when;  ///< where one holds there are no references, whatever the array has
     };
     std::optional<FindEach> find_each;
     /// `part` (pointers tried in order) against the product of `whole` (every pointer a factor).
     struct Ratio {
-        std::vector<std::string> part, whole;
+        std::vector<Pointer> part, whole;
         int digits = 2;           ///< of the percentage
         int currency_digits = 2;  ///< to which Odoo rounds a line's amount
-        std::string currency;     ///< pointer to an ISO 4217 code that decides `currency_digits` instead; "": none
+        Pointer currency;         ///< of an ISO 4217 code that decides `currency_digits` instead; "": none
         /// Two pointers, or none: of `part` and `whole` only first / second counts (what is left of a line).
-        std::vector<std::string> share;
+        std::vector<Pointer> share;
         /// The line's taxes that come on top of its amount: the percentage must leave them what they are on the whole.
         struct Taxes {
-            std::string each;      ///< pointer to an array of taxes
-            std::string rate;      ///< pointer in one of them: 0.21
-            std::string included;  ///< pointer: where it is true, taxes are part of the amount; "": never
+            Pointer each;          ///< of an array of taxes
+            Pointer rate;          ///< in one of them: 0.21
+            Pointer included;      ///< where it is true, taxes are part of the amount; "": never
             Conditions none_when;  ///< where one holds there are none
             bool operator==(const Taxes&) const = default;
         };
@@ -195,7 +196,7 @@ struct FieldRule {
 
 struct LinesRule {
     std::string field, model, parent_field;
-    std::string each;  ///< pointer to an array, "*" for every element; absent or null is no lines
+    Pointer each;  ///< of an array, "*" for every element; absent or null is no lines
     Template external_id;
     std::vector<FieldRule> fields;
     std::optional<std::string>
@@ -207,33 +208,33 @@ struct LinesRule {
 /// A rule between values of the document, checked before anything is submitted. Exactly one of required, any, none,
 /// compare, sum is set.
 struct Check {
-    std::string rule;          ///< in words, for the dead letter
-    int line = 0, column = 0;  ///< in the contract, for messages
-    std::string each;          ///< pointer to an array: the rule is for each element; "": once, for the document
-    Conditions when;           ///< it is only where all of these hold
-    std::vector<std::string> required;  ///< pointers: all must be there
-    std::vector<std::string> any;       ///< pointers: at least one must
-    std::vector<std::string> none;      ///< pointers: none may
+    std::string rule;               ///< in words, for the dead letter
+    int line = 0, column = 0;       ///< in the contract, for messages
+    Pointer each;                   ///< of an array: the rule is for each element; "": once, for the document
+    Conditions when;                ///< it is only where all of these hold
+    std::vector<Pointer> required;  ///< pointers: all must be there
+    std::vector<Pointer> any;       ///< pointers: at least one must
+    std::vector<Pointer> none;      ///< pointers: none may
     enum class Operator { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
     /// Holds where one of both is absent.
     struct Compare {
-        std::string left;  ///< pointer
+        Pointer left;
         Operator by = Operator::equal;
-        std::string right;  ///< pointer, or a constant
+        Pointer right;  ///< or a constant
         bool right_is_constant = false;
         As as = As::decimal;
     };
     std::optional<Compare> compare;
     struct Term {
-        std::string each;                  ///< pointer to an array: summed over its elements; "": one value
-        std::vector<std::string> product;  ///< pointers, every one a factor
+        Pointer each;                  ///< of an array: summed over its elements; "": one value
+        std::vector<Pointer> product;  ///< every one a factor
         bool subtract = false;
         std::optional<int> digits;  ///< the product is rounded to these, half up
     };
     struct Sum {
         std::vector<Term> terms;
-        std::string equals;  ///< pointer to what they are together
-        Decimal tolerance;   ///< how far off they may be
+        Pointer equals;     ///< what they are together
+        Decimal tolerance;  ///< how far off they may be
     };
     std::optional<Sum> sum;
 };
@@ -245,12 +246,12 @@ struct RecordRule {
     std::vector<std::vector<FieldRule>> candidates;
     bool adopt = false, create_only = false;
     /// Pointer: where the value is absent, null or empty there is no such record.
-    std::optional<std::string> when_present;
+    std::optional<Pointer> when_present;
     /// Two pointers: where their values are the same there is no such record.
-    std::optional<std::pair<std::string, std::string>> when_differs;
+    std::optional<std::pair<Pointer, Pointer>> when_differs;
     /// Pointers ("*" for every element) of what must be there, be it empty: what a vendor always sends and a document
     /// cut short lacks, so that its absence is not taken for "none".
-    std::vector<std::string> requires_all;
+    std::vector<Pointer> requires_all;
     std::vector<Check> checks;
     std::vector<FieldRule> fields;
     std::vector<LinesRule> lines;
@@ -263,7 +264,7 @@ struct RecordRule {
     std::optional<Protect> protect;
     /// A value a field must reach, by calls of the record's own methods once it is written.
     struct Transition {
-        std::string when_present;  ///< pointer: asked for where the value is not absent, null or empty
+        Pointer when_present;  ///< asked for where the value is not absent, null or empty
         std::string field;
         std::vector<std::string> done;                           ///< the values to reach
         std::vector<std::pair<std::string, std::string>> calls;  ///< from which value which method leads on

@@ -219,9 +219,9 @@ private:
         return taxes;
     }
 
-    std::vector<std::string> read_pointers(toml::TableReader& reader, std::string_view key, bool decimal,
-                                           bool allow_single) {
-        std::vector<std::string> pointers;
+    std::vector<Pointer> read_pointers(toml::TableReader& reader, std::string_view key, bool decimal,
+                                       bool allow_single) {
+        std::vector<Pointer> pointers;
         for (const toml::Node* node : reader.texts(key, {.single = allow_single})) {
             const auto wrong = pointer_problem(node->text, {.inside_lines = scope_.inside_lines, .wildcard = true});
             if (wrong) {
@@ -230,7 +230,7 @@ private:
                 reader.problem(*node,
                                fmt::format("`{}`: `*` sums decimals, so the rule needs as = \"decimal\"", node->text));
             }
-            pointers.push_back(node->text);
+            pointers.emplace_back(node->text);
         }
         return pointers;
     }

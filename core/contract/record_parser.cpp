@@ -244,7 +244,7 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
         if (const auto wrong = pointer_problem(pointer->text, {.wildcard = true})) reader.problem(*pointer, *wrong);
         if (pointer->text.ends_with("/*"))
             reader.problem(*pointer, fmt::format("`{}` names no member of its elements", pointer->text));
-        record.requires_all.push_back(pointer->text);
+        record.requires_all.emplace_back(pointer->text);
     }
     record.checks = read_checks(reader, scope.problems);
     record.fields = read_fields(reader, scope);

@@ -25,15 +25,15 @@ std::expected<Template::Part, std::string> parse_place(std::string_view text, co
     const PointerPlace pointer_place{.inside_lines = place.inside_lines};
     if (text.starts_with('/') || text.starts_with('^')) {
         if (const auto wrong = pointer_problem(text, pointer_place)) return std::unexpected(*wrong);
-        return Template::Part{Kind::pointer, std::string(text), {}};
+        return Template::Part{Kind::pointer, std::string(text), {Pointer(std::string(text))}};
     }
     const std::size_t colon = text.find(':');
     const std::string_view kind = text.substr(0, colon);
     const std::string_view argument = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
     if (kind == "header" && !argument.empty()) {
         if (!place.headers)
-            return std::unexpected(
-                fmt::format("`{{{}}}`: headers are known only in the `topic` and `event_id` of a `webhook` or `queue`", text));
+            return std::unexpected(fmt::format(
+                "`{{{}}}`: headers are known only in the `topic` and `event_id` of a `webhook` or `queue`", text));
         return Template::Part{Kind::header, std::string(argument), {}};
     }
     if (kind == "config" && !argument.empty()) {
@@ -47,7 +47,7 @@ std::expected<Template::Part, std::string> parse_place(std::string_view text, co
             const std::size_t comma = std::min(argument.find(',', start), argument.size());
             const std::string_view pointer = argument.substr(start, comma - start);
             if (const auto wrong = pointer_problem(pointer, pointer_place)) return std::unexpected(*wrong);
-            part.pointers.emplace_back(pointer);
+            part.pointers.emplace_back(std::string(pointer));
             start = comma + 1;
         }
         return part;

@@ -7,7 +7,6 @@
 
 #include "core/base/timestamp.hpp"
 #include "core/contract/as.hpp"
-#include "core/contract/pointers.hpp"
 #include "core/mapping/mapper.hpp"
 
 namespace sluice::mapping {
@@ -72,7 +71,7 @@ std::strong_ordering order_of(As as, const std::string& left, const std::string&
 
 }  // namespace
 
-bool Mapper::is_present(const Scope& scope, const std::string& pointer) {
+bool Mapper::is_present(const Scope& scope, const Pointer& pointer) {
     const auto value = scope.at(pointer);
     if (!value || value->is_null()) return false;
     const bool container = value->kind() == json::Kind::array || value->kind() == json::Kind::object;
@@ -81,21 +80,19 @@ bool Mapper::is_present(const Scope& scope, const std::string& pointer) {
 
 void Mapper::check(const Check& rule) {
     if (rule.each.empty()) return check_here(rule, root_);
-    const auto elements = root_.elements_at(rule.each);
-    if (!elements) return broken(elements.error().pointer, elements.error().message);
-    for (const Element& element : *elements) check_here(rule, root_.inside(element));
+    report(root_.each(rule.each, [&](const Scope& element) { check_here(rule, element); }));
 }
 
 void Mapper::check_here(const Check& rule, const Scope& scope) {
     if (!scope.all_hold(rule.when)) return;
-    const auto there = [&scope](const std::string& pointer) { return is_present(scope, pointer); };
-    for (const std::string& pointer : rule.required)
+    const auto there = [&scope](const Pointer& pointer) { return is_present(scope, pointer); };
+    for (const Pointer& pointer : rule.required)
         if (!there(pointer)) broken(scope.absolute(pointer), fmt::format("absent: {}", rule.rule));
-    for (const std::string& pointer : rule.none)
+    for (const Pointer& pointer : rule.none)
         if (there(pointer)) broken(scope.absolute(pointer), fmt::format("must not be here: {}", rule.rule));
     if (!rule.any.empty() && std::ranges::none_of(rule.any, there)) {
         std::string all;
-        for (const std::string& pointer : rule.any) all += (all.empty() ? "" : ", ") + scope.absolute(pointer);
+        for (const Pointer& pointer : rule.any) all += (all.empty() ? "" : ", ") + scope.absolute(pointer);
         broken(scope.absolute(rule.any.front()), fmt::format("none of {} is here: {}", all, rule.rule));
     }
     if (rule.compare) compare(rule, scope);
@@ -105,15 +102,18 @@ void Mapper::check_here(const Check& rule, const Scope& scope) {
 void Mapper::compare(const Check& rule, const Scope& scope) {
     const Check::Compare& compare = *rule.compare;
     bool good = true;
-    const auto read = [&](const std::string& pointer) -> std::optional<std::string> {
-        auto text = contract::has_wildcard(pointer) ? std::expected<std::optional<std::string>, Broken>()
-                                                    : scope.text_at(pointer);
-        if (contract::has_wildcard(pointer)) {
+    const auto read = [&](const Pointer& pointer) -> std::optional<std::string> {
+        std::expected<std::optional<std::string>, Broken> text;
+        if (pointer.has_wildcard()) {
             const auto number = scope.decimal_at(pointer);
             if (!number)
                 text = std::unexpected(number.error());
             else if (*number)
                 text = (*number)->to_string();
+        } else if (const auto found = scope.text_at(pointer); !found) {
+            text = std::unexpected(found.error());
+        } else if (*found) {
+            text = std::string(**found);
         }
         if (!text) {
             broken(text.error().pointer, text.error().message);
@@ -126,16 +126,16 @@ void Mapper::compare(const Check& rule, const Scope& scope) {
         return std::nullopt;
     };
     const auto left = read(compare.left);
-    const auto right = compare.right_is_constant ? std::optional(compare.right) : read(compare.right);
+    const auto right = compare.right_is_constant ? std::optional(compare.right.text()) : read(compare.right);
     if (!good || !left || !right || holds(order_of(compare.as, *left, *right), compare.by)) return;
     const std::string other = compare.right_is_constant ? "" : scope.absolute(compare.right) + ", ";
-    broken(one_place(scope.absolute(compare.left)),
+    broken(scope.place_of(compare.left),
            fmt::format("{} is not {} {}{}: {}", shown(*left), to_string(compare.by), other, shown(*right), rule.rule));
 }
 
 std::optional<Decimal> Mapper::product(const Check::Term& term, const Scope& scope) {
     Decimal product(1);
-    for (const std::string& pointer : term.product) {
+    for (const Pointer& pointer : term.product) {
         const auto factor = scope.decimal_at(pointer);
         if (!factor) {
             broken(factor.error().pointer, factor.error().message);
@@ -165,25 +165,21 @@ void Mapper::sum(const Check& rule, const Scope& scope) {
             add(term, scope);
             continue;
         }
-        const auto elements = scope.elements_at(term.each);
-        if (!elements) {
-            broken(elements.error().pointer, elements.error().message);
-            good = false;
-            continue;
-        }
-        for (const Element& element : *elements) add(term, scope.inside(element));
+        good = report(scope.each(term.each, [&](const Scope& element) { add(term, element); })) && good;
     }
     const auto total = scope.decimal_at(rule.sum->equals);
-    const std::string pointer = one_place(scope.absolute(rule.sum->equals));
-    if (!total) return broken(total.error().pointer, total.error().message);
-    if (!*total) return broken(pointer, std::string(absent_message));
+    const std::string pointer = scope.place_of(rule.sum->equals);
+    if (!total)
+        good = broken(total.error().pointer, total.error().message);
+    else if (!*total)
+        good = broken(pointer, std::string(absent_message));
     if (!good) return;
     const Decimal off = sum - **total;
     if ((off.is_negative() ? -off : off) <= rule.sum->tolerance) return;
     broken(pointer, fmt::format("is {}, and the sum is {}: {}", (*total)->to_string(), sum.to_string(), rule.rule));
 }
 
-bool Mapper::keep(const contract::FieldRule& rule, std::string_view text, const std::string& pointer) {
+bool Mapper::keep(const contract::FieldRule& rule, std::string_view text, const Place& pointer) {
     bool kept = true;
     const auto breaks = [&](std::string message) {
         broken(pointer, std::move(message));
@@ -201,7 +197,7 @@ bool Mapper::keep(const contract::FieldRule& rule, std::string_view text, const 
     return kept;
 }
 
-bool Mapper::keep(const contract::FieldRule& rule, const Decimal& number, const std::string& pointer) {
+bool Mapper::keep(const contract::FieldRule& rule, const Decimal& number, const Place& pointer) {
     if (rule.least && number < *rule.least)
         broken(pointer, fmt::format("is {}; at least {} is right", number.to_string(), rule.least->to_string()));
     else if (rule.most && number > *rule.most)

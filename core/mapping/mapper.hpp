@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace sluice::mapping {
 class Mapper {
 public:
     Mapper(const contract::Flow& flow, json::Value document, const Config& config)
-        : flow_(flow), root_(document, document, "", config), document_(document), config_(config) {}
+        : flow_(flow), root_(document, document, root_trail_, config), document_(document), config_(config) {}
 
     std::expected<MappedRecord, std::vector<Broken>> run();
 
@@ -30,40 +31,41 @@ private:
     };
     struct FoundKeys {
         SearchKeys keys;
-        std::string pointer;                ///< of the first value that came from the document
-        std::optional<std::string> absent;  ///< pointer of the first value that is absent
+        Place pointer;                ///< of the first value that came from the document
+        std::optional<Place> absent;  ///< place of the first value that is absent
         bool broken = false;
     };
 
     // records.cpp
     MappedRecord record(const contract::RecordRule& rule);
-    void require(const std::string& pointer);
+    void require(const Pointer& pointer);
     const Named& named(const std::string& name);
     bool exists(const contract::RecordRule& rule) const;
     void lines(const contract::LinesRule& rule, bool unlink_removed, MappedRecord& into);
-    std::optional<MappedLine> line(const contract::LinesRule& rule, const Scope& scope);
-    bool is_present(const std::string& pointer) const;
+    /// False where the element is no line; `out` is then to be thrown away.
+    bool line(const contract::LinesRule& rule, const Scope& scope, MappedLine& out);
+    bool is_new(const std::string& line_id, const Scope& element);
+    bool is_present(const Pointer& pointer) const;
     std::optional<Protection> protection(const contract::RecordRule::Protect& protect);
     std::optional<Transition> transition(const contract::RecordRule::Transition& rule);
     std::optional<Protection::Action> action(const std::string& rule);
     Find::OnMany on_many(const std::string& rule);
     /// A rule's word, or that of the configuration key it names.
-    std::optional<std::string> word_of(const std::string& rule, const std::vector<std::string>& words);
+    std::optional<std::string_view> word_of(const std::string& rule, std::initializer_list<std::string_view> words);
 
-    // fields.cpp: nothing where a rule is broken
-    std::optional<Field> field(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> by_source(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> scalar(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> decimal(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> ratio(const contract::FieldRule& rule, const Scope& scope);
+    // fields.cpp: false where a rule is broken; `out` is new, and is then to be thrown away
+    bool field(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    void fields(const std::vector<contract::FieldRule>& rules, const Scope& scope, std::vector<Field>& into);
+    bool scalar(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    bool decimal(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    bool ratio(const contract::FieldRule& rule, const Scope& scope, Field& out);
     std::optional<std::vector<Decimal>> rates_on_top(const contract::FieldRule::Ratio::Taxes& taxes,
                                                      const Scope& scope);
-    std::optional<Field> find(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> find_each(const contract::FieldRule& rule, const Scope& scope);
-    std::optional<Field> reference(const contract::FieldRule& rule);
-    std::optional<Field> absent(const contract::FieldRule& rule, std::string pointer);
-    std::optional<FieldValue> convert(const contract::FieldRule& rule, const std::string& text,
-                                      const std::string& pointer);
+    bool find(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    bool find_each(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    bool reference(const contract::FieldRule& rule, Field& out);
+    bool absent(const contract::FieldRule& rule, Field& out);
+    bool convert(const contract::FieldRule& rule, std::string_view text, Field& out);
     static Decimal cut(const contract::FieldRule& rule, Decimal number);
     FoundKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
 
@@ -73,18 +75,27 @@ private:
     void compare(const contract::Check& rule, const Scope& scope);
     void sum(const contract::Check& rule, const Scope& scope);
     std::optional<Decimal> product(const contract::Check::Term& term, const Scope& scope);
-    static bool is_present(const Scope& scope, const std::string& pointer);
-    bool keep(const contract::FieldRule& rule, std::string_view text, const std::string& pointer);
-    bool keep(const contract::FieldRule& rule, const Decimal& number, const std::string& pointer);
+    static bool is_present(const Scope& scope, const Pointer& pointer);
+    bool keep(const contract::FieldRule& rule, std::string_view text, const Place& pointer);
+    bool keep(const contract::FieldRule& rule, const Decimal& number, const Place& pointer);
 
-    void broken(std::string pointer, std::string message);
+    /// False, for whoever gives up then.
+    bool broken(std::string pointer, std::string message);
+    /// False where something is.
+    bool report(const std::optional<Broken>& wrong) { return !wrong || broken(wrong->pointer, wrong->message); }
 
     const contract::Flow& flow_;
+    const Trail root_trail_;
     Scope root_;
     json::Value document_;
     const Config& config_;
     std::map<std::string, Named> named_;
-    std::map<std::string, std::string> line_places_;  ///< a line's external id: the pointer of its element
+    struct LineId {
+        std::size_t hash;
+        Place place;
+    };
+    std::vector<LineId> line_ids_;                   ///< of every line so far
+    std::unordered_set<std::size_t> many_line_ids_;  ///< their hashes, once there are more than a few
     std::vector<Broken> broken_;
     std::set<std::pair<std::string, std::string>> seen_;  ///< what several rules find is said once
 };

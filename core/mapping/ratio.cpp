@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 namespace sluice::mapping {
 namespace {
@@ -14,7 +13,7 @@ constexpr std::array<std::string_view, 7> three_digits{"BHD", "IQD", "JOD", "KWD
 
 /// 10 to the minus `digits`.
 Decimal unit_of(int digits) {
-    return *Decimal::parse("1e-" + std::to_string(digits));
+    return Decimal::scaled(1, digits);
 }
 
 /// What Odoo makes of a line of amount `whole` with a discount, before it rounds; exact.
@@ -68,7 +67,7 @@ Decimal percent_of(const Decimal& part, const Decimal& whole, int digits, int cu
                !is_half(line_amount(whole, percent), currency_digits) &&
                taxes_add_up(percent, part, whole, currency_digits, rates);
     };
-    if (taxes_add_up(nearest, part, whole, currency_digits, rates)) return nearest;
+    if (rates.empty() || taxes_add_up(nearest, part, whole, currency_digits, rates)) return nearest;
     for (int step = 1; step <= most_steps; ++step) {
         const Decimal distance = unit_of(digits) * Decimal(step);
         for (const Decimal& percent : {nearest + distance, nearest - distance})

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/decimal.hpp"
+#include "core/mapping/place.hpp"
 #include "core/mapping/search_key.hpp"
 
 namespace sluice::mapping {
@@ -21,7 +22,7 @@ struct Find {
     SearchKeys by;
     enum class OnNone { reject, empty } on_none = OnNone::reject;
     enum class OnMany { reject, first } on_many = OnMany::reject;  ///< first: the lowest id
-    std::string pointer;  ///< where in the document the key came from, for the dead letter
+    Place pointer;  ///< where in the document the key came from, for the dead letter
     /// At most one: with OnNone::empty, nothing found is an error all the same unless this finds something.
     std::vector<Find> empty_if;
 };
@@ -44,7 +45,7 @@ using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std
 struct Field {
     std::string name;
     FieldValue value;
-    std::string pointer;  ///< the document place it came from; "" for constants
+    Place pointer;  ///< the document place it came from; empty for constants
     /// Written when the record is created, never compared or changed afterwards: Odoo itself changes it later
     /// (confirming a sale.order sets its date_order).
     bool create_only = false;

@@ -37,8 +37,7 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
         // A search for an empty value would find any record without one.
         if (!keys.absent) result.candidates.push_back(std::move(keys.keys));
     }
-    for (const auto& field_rule : rule.fields)
-        if (auto value = field(field_rule, root_)) result.fields.push_back(std::move(*value));
+    fields(rule.fields, root_, result.fields);
     for (const auto& lines_rule : rule.lines) lines(lines_rule, rule.unlink_removed, result);
     if (rule.protect) result.protection = protection(*rule.protect);
     for (const auto& transition_rule : rule.transitions)
@@ -46,20 +45,18 @@ MappedRecord Mapper::record(const contract::RecordRule& rule) {
     return result;
 }
 
-void Mapper::require(const std::string& pointer) {
-    constexpr std::string_view each = "/*/";
-    const auto star = pointer.rfind(each);
+void Mapper::require(const Pointer& pointer) {
     const auto is_there = [](const std::optional<json::Value>& value) { return value && !value->is_null(); };
-    if (star == std::string::npos) {
-        if (!is_there(root_.at(pointer))) broken(pointer, std::string(absent_message));
+    if (!pointer.has_wildcard()) {
+        if (!is_there(root_.at(pointer))) broken(pointer.text(), std::string(absent_message));
         return;
     }
-    const auto elements = root_.elements_at(pointer.substr(0, star));
-    if (!elements) return broken(elements.error().pointer, elements.error().message);
-    const auto rest = pointer.substr(star + each.size() - 1);
-    for (const Element& element : *elements) {
-        if (!is_there(root_.inside(element).at(rest))) broken(element.pointer + rest, std::string(absent_message));
-    }
+    // Up to the last "*" it is an array, behind it a member of each element.
+    const Pointer::Leg& member = pointer.legs().back();
+    report(root_.each_on_the_way(pointer, [&](const Scope& element) {
+        if (!is_there(member.path.follow(element.value())))
+            broken(element.base() + member.text, std::string(absent_message));
+    }));
 }
 
 const Mapper::Named& Mapper::named(const std::string& name) {
@@ -76,7 +73,7 @@ const Mapper::Named& Mapper::named(const std::string& name) {
     return named_.emplace(name, std::move(result)).first->second;
 }
 
-bool Mapper::is_present(const std::string& pointer) const {
+bool Mapper::is_present(const Pointer& pointer) const {
     return is_present(root_, pointer);
 }
 
@@ -93,35 +90,40 @@ void Mapper::lines(const contract::LinesRule& rule, bool unlink_removed, MappedR
         const auto removed = unlink_removed ? MappedLines::Removed::unlink : MappedLines::Removed::keep;
         lines = into.lines.insert(lines, MappedLines{rule.field, rule.model, rule.parent_field, removed, {}});
     }
-    const auto elements = root_.elements_at(rule.each);
-    if (!elements) return broken(elements.error().pointer, elements.error().message);
-    for (const Element& element : *elements) {
-        const Scope scope = root_.inside(element);
-        auto mapped = line(rule, scope);
-        if (!mapped) continue;
-        const auto [first, fresh] = line_places_.emplace(mapped->external_id, scope.base());
-        if (!fresh) {
-            broken(scope.base(),
-                   fmt::format("a second line `{}`; the first is {}", mapped->external_id, first->second));
-            continue;
-        }
-        lines->lines.push_back(std::move(*mapped));
-    }
+    report(root_.each(rule.each, [&](const Scope& element) {
+        MappedLine& mapped = lines->lines.emplace_back();
+        if (!line(rule, element, mapped) || !is_new(mapped.external_id, element)) lines->lines.pop_back();
+    }));
 }
 
-std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Scope& scope) {
-    if (scope.any_holds(rule.skip_when) || !scope.all_hold(rule.only_when)) return std::nullopt;
-    MappedLine result;
-    std::optional<Field> decisive;
-    bool decided = false;
+bool Mapper::is_new(const std::string& line_id, const Scope& element) {
+    constexpr std::size_t few = 32;
+    const std::size_t hash = std::hash<std::string>()(line_id);
+    const auto first = line_ids_.size() < few || many_line_ids_.contains(hash)
+                           ? std::ranges::find(line_ids_, hash, &LineId::hash)
+                           : line_ids_.end();
+    if (first != line_ids_.end())
+        return broken(element.base(), fmt::format("a second line `{}`; the first is {}", line_id, first->place.text()));
+    line_ids_.push_back({hash, element.place()});
+    if (line_ids_.size() == few)
+        for (const LineId& one : line_ids_) many_line_ids_.insert(one.hash);
+    else if (line_ids_.size() > few)
+        many_line_ids_.insert(hash);
+    return true;
+}
+
+bool Mapper::line(const contract::LinesRule& rule, const Scope& scope, MappedLine& result) {
+    if (scope.any_holds(rule.skip_when) || !scope.all_hold(rule.only_when)) return false;
+    result.fields.reserve(rule.fields.size());
     if (rule.skip_when_zero) {
         // First, so that a line that is left out breaks no rule.
-        const auto field_rule = std::ranges::find(rule.fields, *rule.skip_when_zero, &contract::FieldRule::name);
-        decisive = field(*field_rule, scope);
-        decided = true;
-        if (decisive && std::holds_alternative<std::monostate>(decisive->value)) return std::nullopt;
-        const auto* number = decisive ? std::get_if<Decimal>(&decisive->value) : nullptr;
-        if (number != nullptr && number->is_zero()) return std::nullopt;
+        const auto decisive = std::ranges::find(rule.fields, *rule.skip_when_zero, &contract::FieldRule::name);
+        Field& value = result.fields.emplace_back();
+        const bool decided = field(*decisive, scope, value);
+        if (decided && std::holds_alternative<std::monostate>(value.value)) return false;
+        const auto* number = decided ? std::get_if<Decimal>(&value.value) : nullptr;
+        if (number != nullptr && number->is_zero()) return false;
+        result.fields.pop_back();
     }
     auto external_id = fill(rule.external_id, scope, nullptr);
     const bool identified = external_id.has_value();
@@ -130,12 +132,8 @@ std::optional<MappedLine> Mapper::line(const contract::LinesRule& rule, const Sc
     } else {
         broken(std::move(external_id.error().broken.pointer), std::move(external_id.error().broken.message));
     }
-    for (const auto& field_rule : rule.fields) {
-        auto value = decided && field_rule.name == *rule.skip_when_zero ? decisive : field(field_rule, scope);
-        if (value) result.fields.push_back(std::move(*value));
-    }
-    if (!identified) return std::nullopt;
-    return result;
+    fields(rule.fields, scope, result.fields);
+    return identified;
 }
 
 std::optional<Protection> Mapper::protection(const contract::RecordRule::Protect& protect) {
@@ -161,18 +159,20 @@ Find::OnMany Mapper::on_many(const std::string& rule) {
     return word_of(rule, {"reject", "first"}).value_or("") == "first" ? Find::OnMany::first : Find::OnMany::reject;
 }
 
-std::optional<std::string> Mapper::word_of(const std::string& rule, const std::vector<std::string>& words) {
+std::optional<std::string_view> Mapper::word_of(const std::string& rule,
+                                                std::initializer_list<std::string_view> words) {
     const auto key = contract::config_reference(rule);
     if (!key) return rule;
-    auto word = root_.config(*key).value_or("");
+    const std::string_view word = root_.config(*key).value_or("");
     if (std::ranges::find(words, word) != words.end()) return word;
     broken("",
            fmt::format("the configuration key `{}` must be `{}`; found `{}`", *key, fmt::join(words, "` or `"), word));
     return std::nullopt;
 }
 
-void Mapper::broken(std::string pointer, std::string message) {
+bool Mapper::broken(std::string pointer, std::string message) {
     if (seen_.emplace(pointer, message).second) broken_.push_back({std::move(pointer), std::move(message)});
+    return false;
 }
 
 std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,

@@ -27,7 +27,7 @@ public:
             auto& measured = measured_[name];
             if (items->second.value < measured.rate) continue;
             measured = {.rate = items->second.value, .more = {}};
-            for (const char* counter : {"p50_ms", "p99_ms", "first_delivery_ms", "resident_mib"}) {
+            for (const char* counter : {"p50_ms", "p99_ms", "first_delivery_ms", "resident_mib", "mb_per_s"}) {
                 if (const auto value = run.counters.find(counter); value != run.counters.end())
                     measured.more += fmt::format(",\"{}\":{:.3f}", counter, value->second.value);
             }

@@ -41,11 +41,14 @@ inline std::string replaced(std::string text, std::string_view what, std::string
     return text.replace(at, what.size(), with);
 }
 
-inline contract::Flow order_flow() {
-    auto contract =
-        contract::parse_contract(read_source_file("contracts/shopify/shopify.contract.toml"), "shopify.contract.toml");
-    EXPECT_TRUE(contract) << contract.error().front().to_string();
-    return contract ? contract->flows.at("order") : contract::Flow{};
+inline const contract::Flow& order_flow() {
+    static const contract::Flow flow = [] {
+        auto contract = contract::parse_contract(read_source_file("contracts/shopify/shopify.contract.toml"),
+                                                 "shopify.contract.toml");
+        EXPECT_TRUE(contract) << contract.error().front().to_string();
+        return contract ? contract->flows.at("order") : contract::Flow{};
+    }();
+    return flow;
 }
 
 inline const Config& shop_config() {

@@ -1,6 +1,7 @@
 #pragma once
 // Contracts of a few lines, for tests of one rule each.
 
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -23,13 +24,15 @@ model = "x.record"
 external_id = "r_{/id}"
 )";
 
-inline contract::Flow flow_of(const std::string& rest) {
+/// Kept until the program ends: a record's places are good while its flow lives.
+inline const contract::Flow& flow_of(const std::string& rest) {
+    static std::deque<contract::Flow> kept;
     auto contract = contract::parse_contract(std::string(head) + rest, "test.contract.toml");
     if (!contract) {
         for (const auto& problem : contract.error()) ADD_FAILURE() << problem.to_string();
-        return {};
+        return kept.emplace_back();
     }
-    return contract->flows.at("f");
+    return kept.emplace_back(contract->flows.at("f"));
 }
 
 inline const Config& config() {
