@@ -11,7 +11,7 @@
 namespace sluice::contract {
 
 const std::vector<std::string>& as_names() {
-    static const std::vector<std::string> names{"text", "integer", "decimal", "datetime", "email", "boolean"};
+    static const std::vector<std::string> names{"text", "integer", "decimal", "datetime", "email", "boolean", "date"};
     return names;
 }
 
@@ -36,6 +36,11 @@ std::optional<bool> to_boolean(std::string_view text) {
     if (text == "true") return true;
     if (text == "false") return false;
     return std::nullopt;
+}
+
+bool is_date(std::string_view text) {
+    constexpr std::size_t date_bytes = 10;
+    return text.size() == date_bytes && parse_rfc3339(std::string(text) + "T00:00:00Z").has_value();
 }
 
 std::optional<std::string> why_not(As as, std::string_view text) {
@@ -64,6 +69,10 @@ std::optional<std::string> why_not(As as, std::string_view text) {
         case As::boolean:
             good = to_boolean(text).has_value();
             expected = "boolean (true or false)";
+            break;
+        case As::date:
+            good = is_date(text);
+            expected = "date (like 2022-01-01)";
             break;
     }
     if (good) return std::nullopt;

@@ -22,6 +22,9 @@ std::optional<std::string> to_email(std::string_view text);
 /// "true" or "false".
 std::optional<bool> to_boolean(std::string_view text);
 
+/// "2024-02-29", a day there was.
+bool is_date(std::string_view text);
+
 /// Why a text cannot be read as `as` ("`12,5` is no decimal number (like 12.50)"); nothing where it can. Shows at most
 /// 80 bytes of it.
 std::optional<std::string> why_not(As as, std::string_view text);

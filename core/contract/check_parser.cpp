@@ -87,8 +87,8 @@ private:
             compare.by = static_cast<Check::Operator>(which - operators.begin());
         const bool ordered = compare.by != Check::Operator::equal && compare.by != Check::Operator::not_equal;
         if (ordered && (compare.as == As::text || compare.as == As::email || compare.as == As::boolean))
-            reader_.problem(*texts[1],
-                            fmt::format("`{}` needs as = \"decimal\", \"integer\" or \"datetime\"", texts[1]->text));
+            reader_.problem(*texts[1], fmt::format("`{}` needs as = \"decimal\", \"integer\", \"datetime\" or \"date\"",
+                                                   texts[1]->text));
         check_pointer(*texts[0], texts[0]->text, inside_, true);
         compare.left = texts[0]->text;
         compare.right = texts[2]->text;

@@ -58,4 +58,29 @@ void read_constraints(toml::TableReader& reader, FieldRule& rule) {
             if (reader.has(key)) reader.problem(key, fmt::format("`{}` needs as = \"decimal\" or \"integer\"", key));
 }
 
+void read_clock(toml::TableReader& reader, FieldRule& rule, bool outward) {
+    constexpr std::size_t longest_format = 100;
+    rule.clock.format = reader.filled_text("format").value_or("");
+    const std::string& format = rule.clock.format;
+    const bool is_unix = format == Clock::unix_seconds || format == Clock::unix_milliseconds;
+    if (!format.empty() && !is_unix && (format.find('%') == std::string::npos || format.size() > longest_format))
+        reader.problem("format", fmt::format("`{}` is no format: as strftime has it (\"%d.%m.%Y %H:%M\", at most {} "
+                                             "bytes), \"unix\" or \"unix_ms\"",
+                                             format, longest_format));
+    if (const auto name = reader.text("zone")) {
+        const auto zone = schedule::Zone::find(*name);
+        if (zone)
+            rule.clock.zone = *zone;
+        else
+            reader.problem(*reader.any("zone"), zone.error());
+    }
+    for (const char* key : {"format", "zone"})
+        if (reader.has(key) && rule.as != As::datetime && rule.as != As::date)
+            reader.problem(key, fmt::format("`{}` needs as = \"datetime\" or \"date\"", key));
+    const bool has_offset =
+        is_unix || format.find("%z") != std::string::npos || format.find("%Ez") != std::string::npos;
+    if (!outward && rule.as == As::datetime && !format.empty() && !has_offset && !reader.has("zone"))
+        reader.problem("format", "`format` has no `%z`: without a `zone` it names no moment");
+}
+
 }  // namespace sluice::contract

@@ -1,5 +1,5 @@
 #pragma once
-// Reads what a field's value must be like: length, pattern, range.
+// Reads what a field's value must be like: length, pattern, range, the shape of a date.
 
 #include "core/contract/contract.hpp"
 #include "core/toml/table_reader.hpp"
@@ -9,6 +9,10 @@ namespace sluice::contract {
 /// `min_length`, `max_length`, `pattern`, `min` and `max` of a rule whose `as` is known already. What does not go with
 /// that is a problem, and so is a range in which nothing lies.
 void read_constraints(toml::TableReader& reader, FieldRule& rule);
+
+/// `format` and `zone` of a rule whose `as` is known already. What another system sends (not `outward`) must have a
+/// zone somewhere to be a moment.
+void read_clock(toml::TableReader& reader, FieldRule& rule, bool outward);
 
 /// A decimal written as an integer or a text; nothing where it is absent or wrong, which is then a problem.
 std::optional<Decimal> read_decimal(toml::TableReader& reader, std::string_view key);

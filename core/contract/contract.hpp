@@ -14,6 +14,7 @@
 #include "core/base/result.hpp"
 #include "core/contract/limits.hpp"
 #include "core/contract/pointer.hpp"
+#include "core/schedule/zone.hpp"
 #include "core/toml/problems.hpp"
 #include "core/toml/tree.hpp"
 
@@ -120,7 +121,14 @@ struct Retention {
 };
 
 /// How a value is read from the document.
-enum class As { text, integer, decimal, datetime, email, boolean };
+enum class As { text, integer, decimal, datetime, email, boolean, date };
+
+/// How another system writes moments and days.
+struct Clock {
+    static constexpr std::string_view unix_seconds = "unix", unix_milliseconds = "unix_ms";
+    std::string format;                  ///< as strftime has it, or one of these; "": RFC 3339
+    std::optional<schedule::Zone> zone;  ///< whose wall clock it is
+};
 
 /// Pointers and texts: holds where the value at the pointer is what the text says.
 using Conditions = std::vector<std::pair<Pointer, std::string>>;
@@ -141,6 +149,9 @@ struct FieldRule {
         std::string model;
         std::vector<FieldRule> by;   ///< Odoo field = value
         bool empty_on_none = false;  ///< on_none = "empty" | "reject"
+        /// on_none = "create": the record is made, by this external id, with the keys and these fields.
+        std::optional<Template> create_id;
+        std::vector<FieldRule> create;
         std::string on_many;         ///< "" and "reject": several are an error; "first"; "{config:KEY}"
         std::vector<Find> empty_if;  ///< at most one: what must exist for on_none = "empty" to hold
     };
@@ -183,7 +194,11 @@ struct FieldRule {
     bool negate = false;
     int shift = 0;  ///< decimals: digits the point moves to the right (0.0725 by 2 is 7.25)
     bool required = false;
-    bool create_only = false;  ///< written when the record is created, left alone afterwards
+    bool create_only = false;       ///< written when the record is created, left alone afterwards
+    Conditions when, unless;        ///< left out where one of `when` does not hold, or one of `unless` does
+    Clock clock;                    ///< of dates and date-times
+    bool quoted = false;            ///< in a JSON document: a text whatever its type
+    bool null_when_absent = false;  ///< in a JSON document: else it is left out
     std::optional<std::string> default_value;
     std::optional<int> digits;  ///< decimals: cut to this many, `rounding`
     Rounding rounding = Rounding::half_even;
@@ -273,6 +288,34 @@ struct RecordRule {
     std::vector<Transition> transitions;
 };
 
+/// What a change in Odoo becomes for the other system: a JSON document.
+struct DocumentRule {
+    struct Lines;
+    /// Where a value stands among the others: a tree of names, whose leaves are fields and lines.
+    struct Shape {
+        std::string name;
+        std::vector<Shape> members;
+        int field = -1, lines = -1;  ///< index in Members; -1: none
+        bool is_value() const { return field >= 0 || lines >= 0; }
+    };
+    struct Members {
+        std::vector<FieldRule> fields;  ///< `name` is the target's pointer
+        std::vector<Lines> lines;
+        Shape shape;
+    };
+    std::vector<Pointer> requires_all;
+    std::vector<Check> checks;
+    Members members;
+};
+
+/// An array of the document, an object for each element of another.
+struct DocumentRule::Lines {
+    std::string target;
+    Pointer each;
+    Conditions skip_when, only_when;
+    Members members;
+};
+
 struct Flow {
     std::string name;
     std::string order;  ///< namespace of ordering keys; the flow's name by default
@@ -295,6 +338,7 @@ struct Flow {
     Retention retention;
     std::optional<RecordRule> record;
     std::map<std::string, RecordRule> records;  ///< named records it refers to
+    std::optional<DocumentRule> document;       ///< instead of `record`
 };
 
 /// How a secret is applied to the plugin's HTTP calls: header `header` = `prefix` + secret. Plugins name it and never

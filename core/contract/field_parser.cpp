@@ -17,25 +17,36 @@ constexpr int most_digits = 12;
 const std::vector<std::string> every_source{"from",      "value",  "config",  "text", "find",
                                             "find_each", "record", "percent", "rest"};
 const std::vector<std::string> text_sources{"from", "value", "config", "text"};
-const std::vector<std::string> every_option{"as",     "negate",   "shift",      "required",   "default",
-                                            "digits", "rounding", "min_length", "max_length", "pattern",
-                                            "min",    "max",      "map",        "or",         "create_only"};
+const std::vector<std::string> every_option{
+    "as",         "negate",     "shift",   "required",    "default", "digits", "rounding",
+    "min_length", "max_length", "pattern", "min",         "max",     "map",    "or",
+    "format",     "zone",       "when",    "create_only", "unless",  "quoted", "absent"};
+
+/// Where rules stand, and so what they may be.
+enum class RulePlace { record, search_key, document };
 
 /// What may stand beside a source.
-std::vector<std::string> options_of(std::string_view source) {
-    if (source == "value") return {"as", "create_only"};
-    if (source == "find") return {"required", "create_only"};
-    if (source == "record") return {"or", "required", "create_only"};
-    if (source == "percent" || source == "rest" || source == "find_each") return {"create_only"};
-    return {"as",         "negate",     "shift",   "required", "default", "digits", "rounding",
-            "min_length", "max_length", "pattern", "min",      "max",     "map",    "create_only"};
+std::vector<std::string> options_of(std::string_view source, RulePlace place) {
+    std::vector<std::string> options;
+    if (source == "from" || source == "config" || source == "text")
+        options = {"as",         "negate",  "shift", "required", "default", "digits", "rounding", "min_length",
+                   "max_length", "pattern", "min",   "max",      "map",     "format", "zone"};
+    if (source == "value") options = {"as"};
+    if (source == "find") options = {"required"};
+    if (source == "record") options = {"or", "required"};
+    if (place != RulePlace::search_key) options.insert(options.end(), {"when", "unless"});
+    if (place == RulePlace::record) options.emplace_back("create_only");
+    if (place == RulePlace::document) options.insert(options.end(), {"quoted", "absent"});
+    return options;
 }
 
 class RuleParser {
 public:
-    RuleParser(const toml::Member& member, const std::string& path, const MappingScope& scope,
-               const std::vector<std::string>& sources)
-        : scope_(scope), sources_(sources), reader_(member.value, path + "." + member.key, scope.problems) {
+    RuleParser(const toml::Member& member, const std::string& path, const MappingScope& scope, RulePlace place)
+        : scope_(scope),
+          place_(place),
+          sources_(place == RulePlace::record ? every_source : text_sources),
+          reader_(member.value, path + "." + member.key, scope.problems) {
         rule_.name = member.key;
         rule_.place = member.place;
     }
@@ -70,8 +81,11 @@ private:
             return {};
         }
         if (std::ranges::find(sources_, found[0]) == sources_.end()) {
-            reader_.problem(found[0],
-                            fmt::format("`{}` cannot be a search key: it needs {}", found[0], list_names(sources_)));
+            reader_.problem(
+                found[0],
+                place_ == RulePlace::search_key
+                    ? fmt::format("`{}` cannot be a search key: it needs {}", found[0], list_names(sources_))
+                    : fmt::format("`{}` has no place in a document: it needs {}", found[0], list_names(sources_)));
             return {};
         }
         return found[0];
@@ -85,9 +99,14 @@ private:
         rule_.create_only = reader_.boolean("create_only", false);
         rule_.default_value = reader_.text("default");
         if (const auto digits = reader_.integer("digits", 0, most_digits)) rule_.digits = static_cast<int>(*digits);
-        if (const auto rounding = reader_.one_of("rounding", {"half_even", "half_up", "down"}))
+        if (const auto rounding = reader_.one_of("rounding", {"half_even", "half_up", "down", "up"}))
             rule_.rounding = static_cast<Rounding>(*rounding);
         read_constraints(reader_, rule_);
+        read_clock(reader_, rule_, place_ == RulePlace::document);
+        rule_.when = read_conditions(reader_, "when", scope_.inside_lines);
+        rule_.unless = read_conditions(reader_, "unless", scope_.inside_lines);
+        rule_.quoted = reader_.boolean("quoted", false);
+        rule_.null_when_absent = reader_.one_of("absent", {"leave_out", "null"}) == 1U;
         if (const toml::Node* map = reader_.table("map")) {
             if (map->members.empty()) reader_.problem(*map, "`map` is empty");
             for (const toml::Member& entry : map->members)
@@ -105,7 +124,7 @@ private:
         }
         if (reader_.has("text"))
             rule_.text = read_template(reader_, "text", {scope_.config, scope_.inside_lines, false});
-        if (sources_.size() < every_source.size()) return;
+        if (place_ != RulePlace::record) return;
         if (const toml::Node* find = reader_.table("find")) read_find(*find);
         if (const toml::Node* find = reader_.table("find_each")) read_find_each(*find);
         rule_.record = read_record("record");
@@ -151,7 +170,9 @@ private:
         toml::TableReader find(node, reader_.path() + ".find", scope_.problems);
         FieldRule::Find result;
         read_search(find, result, scope_);
-        result.empty_on_none = find.one_of("on_none", {"reject", "empty"}) == 1U;
+        const auto on_none = find.one_of("on_none", {"reject", "empty", "create"});
+        result.empty_on_none = on_none == 1U;
+        read_create(find, result, on_none == 2U);
         if (const toml::Node* condition = find.table("empty_if")) {
             toml::TableReader reader(*condition, find.path() + ".empty_if", scope_.problems);
             read_search(reader, result.empty_if.emplace_back(), scope_);
@@ -161,6 +182,24 @@ private:
         result.on_many = read_word(find, "on_many", {"reject", "first"}, scope_);
         find.finish();
         rule_.find = std::move(result);
+    }
+
+    void read_create(toml::TableReader& find, FieldRule::Find& into, bool creates) {
+        if (creates) find.need("create", "what the new record is: { external_id, fields }");
+        const toml::Node* create = find.table("create");
+        if (create == nullptr) return;
+        if (!creates) find.problem("create", "`create` goes with on_none = \"create\"");
+        if (creates && find.has("on_many"))
+            find.problem("on_many", "`on_many`: where one may be created, the first found is taken");
+        toml::TableReader reader(*create, find.path() + ".create", scope_.problems);
+        into.create_id = read_external_id(reader, scope_);
+        if (const toml::Node* fields = reader.table("fields"))
+            into.create = parse_search_keys(*fields, reader.path() + ".fields", scope_);
+        for (const FieldRule& field : into.create)
+            if (field.name.find('.') != std::string::npos)
+                scope_.problems.add({field.line, field.column},
+                                    fmt::format("`{}` is no name of an Odoo field", field.name));
+        reader.finish();
     }
 
     void read_find_each(const toml::Node& node) {
@@ -241,14 +280,14 @@ private:
 
     /// Options that mean nothing beside the source, or beside `as`.
     void check_options(const std::string& source) {
-        const auto allowed = options_of(source);
+        const auto allowed = options_of(source, place_);
         for (const std::string& option : every_option) {
             if (!reader_.has(option)) continue;
-            if (std::ranges::find(allowed, option) == allowed.end())
+            if (option == "create_only" && place_ == RulePlace::search_key)
+                reader_.problem(option, "`create_only` is for fields, and this is a search key");
+            else if (std::ranges::find(allowed, option) == allowed.end())
                 reader_.problem(
                     option, fmt::format("`{}` does not go with `{}`, only {}", option, source, list_names(allowed)));
-            else if (option == "create_only" && sources_.size() < every_source.size())
-                reader_.problem(option, "`create_only` is for fields, and this is a search key");
             else if (option == "negate" && rule_.as != As::decimal && rule_.as != As::integer)
                 reader_.problem(option, "`negate` needs as = \"decimal\" or \"integer\"");
             else if ((option == "digits" || option == "shift") && rule_.as != As::decimal)
@@ -276,18 +315,19 @@ private:
     }
 
     const MappingScope& scope_;
+    const RulePlace place_;
     const std::vector<std::string>& sources_;
     toml::TableReader reader_;
     FieldRule rule_;
 };
 
 std::vector<FieldRule> parse_rules(const toml::Node& table, const std::string& path, const MappingScope& scope,
-                                   const std::vector<std::string>& sources, bool dots) {
+                                   RulePlace place) {
     std::vector<FieldRule> rules;
     for (const toml::Member& member : table.members) {
-        if (!is_odoo_name(member.key, dots))
+        if (place != RulePlace::document && !is_odoo_name(member.key, place == RulePlace::search_key))
             scope.problems.add(member.place, fmt::format("`{}` is no name of an Odoo field", member.key));
-        rules.push_back(RuleParser(member, path, scope, sources).parse());
+        rules.push_back(RuleParser(member, path, scope, place).parse());
     }
     return rules;
 }
@@ -295,11 +335,15 @@ std::vector<FieldRule> parse_rules(const toml::Node& table, const std::string& p
 }  // namespace
 
 std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& path, const MappingScope& scope) {
-    return parse_rules(table, path, scope, every_source, false);
+    return parse_rules(table, path, scope, RulePlace::record);
 }
 
 std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope) {
-    return parse_rules(table, path, scope, text_sources, true);
+    return parse_rules(table, path, scope, RulePlace::search_key);
+}
+
+std::vector<FieldRule> parse_targets(const toml::Node& table, const std::string& path, const MappingScope& scope) {
+    return parse_rules(table, path, scope, RulePlace::document);
 }
 
 }  // namespace sluice::contract

@@ -14,4 +14,7 @@ std::vector<FieldRule> parse_fields(const toml::Node& table, const std::string& 
 /// The rules of search keys (`by`, `candidates`): Odoo fields with dots, and only sources that give one text.
 std::vector<FieldRule> parse_search_keys(const toml::Node& table, const std::string& path, const MappingScope& scope);
 
+/// The rules of a table "/target" = { ... } of a JSON document.
+std::vector<FieldRule> parse_targets(const toml::Node& table, const std::string& path, const MappingScope& scope);
+
 }  // namespace sluice::contract

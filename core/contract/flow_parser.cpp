@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/contract/delivery_parser.hpp"
+#include "core/contract/document_parser.hpp"
 #include "core/contract/queue_parser.hpp"
 #include "core/contract/record_parser.hpp"
 #include "core/contract/trigger_parser.hpp"
@@ -21,6 +22,11 @@ void read_records(toml::TableReader& reader, Flow& flow, const std::map<std::str
         for (const toml::Member& member : named->members)
             if (check_name(member.key, member.place, problems)) names.push_back(member.key);
     const MappingScope scope{problems, config, names, false};
+    if (const toml::Node* document = reader.table("document")) {
+        flow.document = parse_document(*document, reader.path() + ".document", scope);
+        if (reader.has("record"))
+            reader.problem("document", "a flow has a `record` for Odoo or a `document` for the other system, not both");
+    }
     if (const toml::Node* record = reader.table("record"))
         flow.record = parse_record(*record, reader.path() + ".record", "", scope);
     if (named == nullptr) return;

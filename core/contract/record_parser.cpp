@@ -21,18 +21,6 @@ std::vector<FieldRule> read_fields(toml::TableReader& reader, const MappingScope
     return parse_fields(*fields, reader.path() + ".fields", scope);
 }
 
-Template read_external_id(toml::TableReader& reader, const MappingScope& scope) {
-    reader.need("external_id", "a template that names the record for good, like \"order_{/id}\"");
-    Template id = read_template(reader, "external_id", {scope.config, scope.inside_lines, false});
-    const bool constant = std::ranges::all_of(id.parts, [](const Template::Part& part) {
-        return part.kind == Template::Part::Kind::literal || part.kind == Template::Part::Kind::config;
-    });
-    if (constant && !id.parts.empty())
-        reader.problem(*reader.any("external_id"),
-                       "`external_id` is the same for every document: put the document's own id into it, like {/id}");
-    return id;
-}
-
 LinesRule parse_lines(const toml::Node& node, const std::string& path, MappingScope scope) {
     LinesRule lines;
     toml::TableReader reader(node, path, scope.problems);
@@ -240,12 +228,7 @@ RecordRule parse_record(const toml::Node& node, const std::string& path, const s
     if (record.adopt && record.candidates.empty() && !reader.has("candidates"))
         reader.problem("adopt", "`adopt` takes over a record found by `candidates`, and there are none");
     read_existence(reader, record);
-    for (const toml::Node* pointer : reader.texts("requires")) {
-        if (const auto wrong = pointer_problem(pointer->text, {.wildcard = true})) reader.problem(*pointer, *wrong);
-        if (pointer->text.ends_with("/*"))
-            reader.problem(*pointer, fmt::format("`{}` names no member of its elements", pointer->text));
-        record.requires_all.emplace_back(pointer->text);
-    }
+    record.requires_all = read_requires(reader);
     record.checks = read_checks(reader, scope.problems);
     record.fields = read_fields(reader, scope);
     read_lines(reader, record, scope);

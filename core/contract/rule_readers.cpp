@@ -110,4 +110,27 @@ std::string read_field_name(toml::TableReader& reader, std::string_view key) {
     return std::move(*name);
 }
 
+Template read_external_id(toml::TableReader& reader, const MappingScope& scope) {
+    reader.need("external_id", "a template that names the record for good, like \"order_{/id}\"");
+    Template id = read_template(reader, "external_id", {scope.config, scope.inside_lines, false});
+    const bool constant = std::ranges::all_of(id.parts, [](const Template::Part& part) {
+        return part.kind == Template::Part::Kind::literal || part.kind == Template::Part::Kind::config;
+    });
+    if (constant && !id.parts.empty())
+        reader.problem(*reader.any("external_id"),
+                       "`external_id` is the same for every document: put the document's own id into it, like {/id}");
+    return id;
+}
+
+std::vector<Pointer> read_requires(toml::TableReader& reader) {
+    std::vector<Pointer> required;
+    for (const toml::Node* pointer : reader.texts("requires")) {
+        if (const auto wrong = pointer_problem(pointer->text, {.wildcard = true})) reader.problem(*pointer, *wrong);
+        if (pointer->text.ends_with("/*"))
+            reader.problem(*pointer, fmt::format("`{}` names no member of its elements", pointer->text));
+        required.emplace_back(pointer->text);
+    }
+    return required;
+}
+
 }  // namespace sluice::contract

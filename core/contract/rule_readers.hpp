@@ -38,6 +38,12 @@ Conditions read_conditions(toml::TableReader& reader, std::string_view key, bool
 std::string read_word(toml::TableReader& reader, std::string_view key, const std::vector<std::string>& words,
                       const MappingScope& scope);
 
+/// The template `external_id`, which must be there and hold something of the document.
+Template read_external_id(toml::TableReader& reader, const MappingScope& scope);
+
+/// The pointers under `requires`: what must be in the document.
+std::vector<Pointer> read_requires(toml::TableReader& reader);
+
 /// The Odoo model name under `key`, which must be there.
 std::string read_model(toml::TableReader& reader, std::string_view key);
 

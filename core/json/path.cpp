@@ -2,12 +2,10 @@
 
 #include <charconv>
 #include <limits>
-#include <string>
 
 namespace sluice::json {
-namespace {
 
-std::string unescaped(std::string_view token) {
+std::string unescape_token(std::string_view token) {
     std::string name;
     name.reserve(token.size());
     for (std::size_t i = 0; i < token.size(); ++i) {
@@ -19,6 +17,8 @@ std::string unescaped(std::string_view token) {
     }
     return name;
 }
+
+namespace {
 
 std::size_t index_of(std::string_view token) {
     constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
@@ -35,7 +35,7 @@ Path::Path(std::string_view pointer) {
     while (!pointer.empty() && leads_somewhere_) {
         const std::size_t next = std::min(pointer.find('/', 1), pointer.size());
         const std::string_view token = pointer.substr(1, next - 1);
-        steps_.push_back({Name(unescaped(token)), index_of(token)});
+        steps_.push_back({Name(unescape_token(token)), index_of(token)});
         pointer.remove_prefix(next);
     }
 }

@@ -3,12 +3,16 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/json/json.hpp"
 
 namespace sluice::json {
+
+/// A token of an RFC 6901 pointer as the name it stands for: "~1" is "/", "~0" is "~".
+std::string unescape_token(std::string_view token);
 
 /// RFC 6901; as Value::at_pointer follows it. One that does not start with "/" leads nowhere. Immutable, any thread.
 class Path {

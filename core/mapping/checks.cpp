@@ -64,6 +64,7 @@ std::strong_ordering order_of(As as, const std::string& left, const std::string&
             return *contract::to_email(left) <=> *contract::to_email(right);
         case As::text:
         case As::boolean:
+        case As::date:  // as texts they are in order
             break;
     }
     return left <=> right;

@@ -7,6 +7,7 @@
 #include "core/base/timestamp.hpp"
 #include "core/contract/as.hpp"
 #include "core/mapping/mapper.hpp"
+#include "core/mapping/moment.hpp"
 #include "core/mapping/ratio.hpp"
 #include "core/mapping/same_value.hpp"
 
@@ -42,7 +43,7 @@ bool Mapper::field(const FieldRule& rule, const Scope& scope, Field& out) {
 void Mapper::fields(const std::vector<FieldRule>& rules, const Scope& scope, std::vector<Field>& into) {
     into.reserve(rules.size());
     for (const FieldRule& rule : rules)
-        if (!field(rule, scope, into.emplace_back())) into.pop_back();
+        if (is_asked_for(rule, scope) && !field(rule, scope, into.emplace_back())) into.pop_back();
 }
 
 bool Mapper::scalar(const FieldRule& rule, const Scope& scope, Field& out) {
@@ -67,7 +68,9 @@ bool Mapper::scalar(const FieldRule& rule, const Scope& scope, Field& out) {
     for (const Pointer& from : rule.from) {
         auto found = scope.text_at(from);
         if (!found) return broken(found.error().pointer, found.error().message);
-        if (!*found) continue;
+        if (!*found || (outward_ && rule.as != As::boolean && scope.at(from)->kind() == json::Kind::boolean &&
+                        !scope.at(from)->is_true()))
+            continue;  // Odoo says `false` where there is nothing
         out.pointer = scope.place_of_whole(from);
         text = *found;
         break;
@@ -186,6 +189,7 @@ bool Mapper::find(const FieldRule& rule, const Scope& scope, Field& out) {
         out.pointer = std::move(*keys.absent);
         return true;
     }
+    if (rule.find->create_id) return created(rule, scope, std::move(keys), out);
     Find& result = out.value.emplace<Find>();
     result.model = rule.find->model;
     result.by = std::move(keys.keys);
@@ -204,6 +208,28 @@ bool Mapper::find(const FieldRule& rule, const Scope& scope, Field& out) {
             {.model = condition.model, .by = std::move(wanted.keys), .pointer = wanted.pointer, .empty_if = {}});
     }
     out.pointer = std::move(keys.pointer);
+    return true;
+}
+
+bool Mapper::created(const FieldRule& rule, const Scope& scope, FoundKeys keys, Field& out) {
+    MappedRecord record;
+    record.model = rule.find->model;
+    record.adopt = true;
+    record.create_only = true;
+    auto external_id = fill(*rule.find->create_id, scope, nullptr);
+    if (!external_id) return broken(external_id.error().broken.pointer, external_id.error().broken.message);
+    record.external_id = std::move(*external_id);
+    const std::size_t before = broken_.size();
+    fields(rule.find->create, scope, record.fields);
+    if (broken_.size() > before) return false;
+    for (const FieldRule& key : rule.find->by) {
+        const bool known = key.name.find('.') != std::string::npos ||
+                           std::ranges::find(record.fields, key.name, &Field::name) != record.fields.end();
+        if (!known && !field(key, scope, record.fields.emplace_back())) return false;
+    }
+    record.candidates.push_back(std::move(keys.keys));
+    out.pointer = std::move(keys.pointer);
+    out.value = std::make_shared<const MappedRecord>(std::move(record));
     return true;
 }
 
@@ -276,12 +302,9 @@ bool Mapper::convert(const FieldRule& rule, std::string_view text, Field& out) {
             if (!number) return unreadable();
             return keep(rule, out.value.emplace<Decimal>(cut(rule, std::move(*number))), out.pointer);
         }
-        case As::datetime: {
-            const auto moment = parse_rfc3339(text);
-            if (!moment) return unreadable();
-            out.value = DateTime{format_odoo_datetime(*moment)};
-            return true;
-        }
+        case As::datetime:
+        case As::date:
+            return convert_time(rule, text, out);
         case As::boolean: {
             const auto flag = contract::to_boolean(text);
             if (!flag) return unreadable();
@@ -302,6 +325,19 @@ bool Mapper::convert(const FieldRule& rule, std::string_view text, Field& out) {
     if (value.find('\0') != std::string::npos)
         return broken(out.pointer, "holds a NUL character, which Odoo cannot store");
     return keep(rule, value, out.pointer);
+}
+
+bool Mapper::convert_time(const FieldRule& rule, std::string_view text, Field& out) {
+    if (rule.as == As::date) {
+        auto day = read_date(text, outward_ ? contract::Clock{} : rule.clock);
+        if (!day) return broken(out.pointer, day.error());
+        out.value = DateTime{outward_ ? write_date(*day, rule.clock) : std::move(*day)};
+        return true;
+    }
+    const auto moment = outward_ ? read_odoo_moment(text) : read_moment(text, rule.clock);
+    if (!moment) return broken(out.pointer, moment.error());
+    out.value = DateTime{outward_ ? write_moment(*moment, rule.clock) : format_odoo_datetime(*moment)};
+    return true;
 }
 
 Decimal Mapper::cut(const FieldRule& rule, Decimal number) {

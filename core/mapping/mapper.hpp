@@ -22,6 +22,7 @@ public:
         : flow_(flow), root_(document, document, root_trail_, config), document_(document), config_(config) {}
 
     std::expected<MappedRecord, std::vector<Broken>> run();
+    std::expected<std::string, std::vector<Broken>> run_document();
 
 private:
     /// A named record: mapped once, whoever refers to it. Null where it does not exist, or is broken.
@@ -55,6 +56,9 @@ private:
 
     // fields.cpp: false where a rule is broken; `out` is new, and is then to be thrown away
     bool field(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    static bool is_asked_for(const contract::FieldRule& rule, const Scope& scope) {
+        return scope.all_hold(rule.when) && !scope.any_holds(rule.unless);
+    }
     void fields(const std::vector<contract::FieldRule>& rules, const Scope& scope, std::vector<Field>& into);
     bool scalar(const contract::FieldRule& rule, const Scope& scope, Field& out);
     bool decimal(const contract::FieldRule& rule, const Scope& scope, Field& out);
@@ -62,12 +66,20 @@ private:
     std::optional<std::vector<Decimal>> rates_on_top(const contract::FieldRule::Ratio::Taxes& taxes,
                                                      const Scope& scope);
     bool find(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    bool created(const contract::FieldRule& rule, const Scope& scope, FoundKeys keys, Field& out);
     bool find_each(const contract::FieldRule& rule, const Scope& scope, Field& out);
     bool reference(const contract::FieldRule& rule, Field& out);
     bool absent(const contract::FieldRule& rule, Field& out);
     bool convert(const contract::FieldRule& rule, std::string_view text, Field& out);
+    bool convert_time(const contract::FieldRule& rule, std::string_view text, Field& out);
     static Decimal cut(const contract::FieldRule& rule, Decimal number);
     FoundKeys search_keys(const std::vector<contract::FieldRule>& rules, const Scope& scope);
+
+    // document.cpp
+    using Values = std::vector<std::optional<std::string>>;  ///< as JSON; nothing: left out
+    std::string members(const contract::DocumentRule::Members& rules, const Scope& scope);
+    std::optional<std::string> target(const contract::FieldRule& rule, const Scope& scope);
+    std::string array(const contract::DocumentRule::Lines& rule, const Scope& scope);
 
     // checks.cpp
     void check(const contract::Check& rule);
@@ -85,6 +97,7 @@ private:
     bool report(const std::optional<Broken>& wrong) { return !wrong || broken(wrong->pointer, wrong->message); }
 
     const contract::Flow& flow_;
+    bool outward_ = false;  ///< Odoo's values become the other system's
     const Trail root_trail_;
     Scope root_;
     json::Value document_;

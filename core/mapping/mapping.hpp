@@ -17,9 +17,15 @@ namespace sluice::mapping {
 /// The values of a connector's configuration keys that are no secrets.
 using Config = std::map<std::string, std::string>;
 
-/// The record a document becomes, or every rule it breaks (never only the first). Pure; any thread.
+/// The record a document becomes, or every rule it breaks (never only the first). Pure; any thread. The record's places
+/// are good while `flow` lives.
 std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,
                                                             const Config& config);
+
+/// The JSON document that a change in Odoo becomes for the other system (`[flow.NAME.document]`), or every rule it
+/// breaks. Pure; any thread.
+std::expected<std::string, std::vector<Broken>> map_document(const contract::Flow& flow, const json::Value& document,
+                                                             const Config& config);
 
 /// Fills a template; `element` is where its pointers start (the document itself, outside lines). Failure::invalid names
 /// the place that is absent or not a scalar, or the header that is missing.

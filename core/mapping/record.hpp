@@ -33,7 +33,7 @@ struct FindEach {
     std::vector<Find> finds;
 };
 
-/// A date-time in UTC as Odoo writes it: "2022-01-01 00:00:00".
+/// A date-time in UTC as Odoo writes it, "2022-01-01 00:00:00", or a date, "2022-01-01".
 struct DateTime {
     std::string text;
 };

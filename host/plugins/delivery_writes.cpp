@@ -52,6 +52,18 @@ Result<const contract::Flow*> HostDelivery::find_flow(std::string_view call, std
                                        printable(name, max_name_bytes) + "\"" + did_you_mean(name, names));
 }
 
+namespace {
+
+Result<json::Document> parsed(std::string_view call, std::string_view text) {
+    if (text.size() > max_document_bytes)
+        return fail(Failure::rejected, std::string(call) + ": the document is larger than 64 MiB");
+    auto document = json::Document::parse(text);
+    if (!document) return fail(Failure::invalid, "the document is no JSON: " + document.error().message);
+    return document;
+}
+
+}  // namespace
+
 Result<mapping::MappedRecord> HostDelivery::mapped(std::string_view call, std::string_view flow_name,
                                                    std::string_view text) const {
     const auto flow = find_flow(call, flow_name);
@@ -59,10 +71,8 @@ Result<mapping::MappedRecord> HostDelivery::mapped(std::string_view call, std::s
     if (!(*flow)->record)
         return fail(Failure::rejected,
                     std::string(call) + ": flow " + (*flow)->name + " declares no [flow." + (*flow)->name + ".record]");
-    if (text.size() > max_document_bytes)
-        return fail(Failure::rejected, std::string(call) + ": the document is larger than 64 MiB");
-    const auto document = json::Document::parse(text);
-    if (!document) return fail(Failure::invalid, "the document is no JSON: " + document.error().message);
+    const auto document = parsed(call, text);
+    if (!document) return std::unexpected(document.error());
     auto record = mapping::map_record(**flow, document->root(), lane_.connector.config);
     if (!record) return fail(Failure::invalid, mapping::to_string(record.error()));
     return *std::move(record);
@@ -70,6 +80,15 @@ Result<mapping::MappedRecord> HostDelivery::mapped(std::string_view call, std::s
 
 Answer HostDelivery::map(std::string_view flow, std::string_view document) {
     if (claim_ == nullptr) return Answer::failed(*refusal("map"));
+    const auto rules = find_flow("map", flow);
+    if (!rules) return Answer::failed(rules.error());
+    if ((*rules)->document) {
+        const auto change = parsed("map", document);
+        if (!change) return Answer::failed(change.error());
+        const auto written = mapping::map_document(**rules, change->root(), lane_.connector.config);
+        if (!written) return Answer::failed(Error{Failure::invalid, mapping::to_string(written.error())});
+        return Answer::ok(*written);
+    }
     const auto record = mapped("map", flow, document);
     if (!record) return Answer::failed(record.error());
     return Answer::ok(mapping::to_json(*record));

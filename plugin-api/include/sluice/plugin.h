@@ -132,7 +132,8 @@ typedef struct sluice_host {
      * `arguments` is no JSON object. */
     const sluice_reply* (*odoo)(sluice_delivery*, sluice_text model, sluice_text method, sluice_text arguments);
 
-    /* The flow's declared mapping over a document (raw JSON): nothing is sent. Reply: body is the record as JSON.
+    /* The flow's declared mapping over a document (raw JSON): nothing is sent. Reply: body is the record as JSON, or, of a
+     * flow with a `document`, the JSON document for the other system.
      * INVALID: the document is no JSON, or breaks rules: the message lists every one. REJECTED: no such flow, or one
      * without a mapping. */
     const sluice_reply* (*map)(sluice_delivery*, sluice_text flow, sluice_text document);

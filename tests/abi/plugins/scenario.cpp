@@ -36,6 +36,8 @@ public:
             }
         } else if (topic == "map") {
             delivery.explain(delivery.map("partner", event.payload));
+        } else if (topic == "map-outward") {
+            delivery.explain(delivery.map("outward", event.payload));
         } else if (topic == "map-unmapped") {
             delivery.map("note", event.payload);
         } else if (topic == "map-unknown") {

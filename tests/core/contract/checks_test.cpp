@@ -46,7 +46,7 @@ TEST(Checks, SayWhatIsWrongWithThem) {
                 HasSubstr("`compare` has a JSON Pointer, an operator"));
     EXPECT_THAT(only(problems_with_check("compare = [\"/a\", \"<\", \"b\"]")), HasSubstr("`b` is no decimal number"));
     EXPECT_THAT(only(problems_with_check("as = \"text\"\ncompare = [\"/a\", \"<\", \"b\"]")),
-                HasSubstr("`<` needs as = \"decimal\", \"integer\" or \"datetime\""));
+                HasSubstr("`<` needs as = \"decimal\", \"integer\", \"datetime\" or \"date\""));
     EXPECT_THAT(only(problems_with_check("compare = [\"^/a\", \"<\", \"/b\"]")), HasSubstr("only inside lines"));
     EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]")), HasSubstr("lacks `equals`"));
     EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]\nequals = \"/b\"\ntolerance = 0.1")),

@@ -148,7 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"Model", "model = \"sale.order\"", "model = \"sale order\"",
               "c.toml:23:9: `sale order` is no name of an Odoo model"},
         Wrong{"HeaderInRecord", "order_{/id}", "order_{header:X}",
-              "c.toml:24:15: `{header:X}`: headers are known only in the `topic` and `event_id` of a `webhook` or `queue`"},
+              "c.toml:24:15: `{header:X}`: headers are known only in the `topic` and `event_id` of a `webhook` or "
+              "`queue`"},
         Wrong{"ConstantId", "order_{/id}", "order",
               "c.toml:24:15: `external_id` is the same for every document: put the document's own id into it, like "
               "{/id}"},
@@ -172,13 +173,15 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"RuleType", "{ record = \"customer\" }", "\"/a\"",
               "c.toml:27:14: `flow.order.record.fields.partner_id` must be a table; found a string"},
         Wrong{"OptionOfRecord", "record = \"customer\"", "record = \"customer\", digits = 2",
-              "c.toml:27:37: `digits` does not go with `record`, only `or`, `required` or `create_only`"},
-        Wrong{"As", "as = \"decimal\", digits = 2", "as = \"decimals\"",
-              "c.toml:28:33: `as` must be `text`, `integer`, `decimal`, `datetime`, `email` or `boolean`; found "
-              "`decimals`; did you mean `decimal`?"},
+              "c.toml:27:37: `digits` does not go with `record`, only `or`, `required`, `when`, `unless` or "
+              "`create_only`"},
+        Wrong{
+            "As", "as = \"decimal\", digits = 2", "as = \"decimals\"",
+            "c.toml:28:33: `as` must be `text`, `integer`, `decimal`, `datetime`, `email`, `boolean` or `date`; found "
+            "`decimals`; did you mean `decimal`?"},
         Wrong{"DigitsOfText", "as = \"decimal\", digits", "digits", "c.toml:28:28: `digits` needs as = \"decimal\""},
         Wrong{"Rounding", "digits = 2", "digits = 2, rounding = \"half-up\"",
-              "c.toml:28:67: `rounding` must be `half_even`, `half_up` or `down`; found `half-up`; did you mean "
+              "c.toml:28:67: `rounding` must be `half_even`, `half_up`, `down` or `up`; found `half-up`; did you mean "
               "`half_up`?"},
         Wrong{"WildcardOfText", "from = \"/total\", as = \"decimal\", digits = 2", "from = \"/a/*/b\"",
               "c.toml:28:18: `/a/*/b`: `*` sums decimals, so the rule needs as = \"decimal\""},
@@ -195,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
               "c.toml:28:18: `flow.order.record.fields.total.find` lacks `by`: the fields to search by"},
         Wrong{"OnNone", "from = \"/total\", as = \"decimal\", digits = 2",
               "find = { model = \"a.b\", by = { x = { from = \"/x\" } }, on_none = \"emty\" }",
-              "c.toml:28:75: `on_none` must be `reject` or `empty`; found `emty`; did you mean `empty`?"},
+              "c.toml:28:75: `on_none` must be `reject`, `empty` or `create`; found `emty`; did you mean `empty`?"},
         Wrong{"SearchKeySource", "from = \"/total\", as = \"decimal\", digits = 2",
               "find = { model = \"a.b\", by = { x = { record = \"customer\" } } }",
               "c.toml:28:48: `record` cannot be a search key: it needs `from`, `value`, `config` or `text`"},
@@ -227,7 +230,7 @@ INSTANTIATE_TEST_SUITE_P(
               "`model`, `by`, `on_many` or `none_when`"},
         Wrong{"FindEachOption", "from = \"/total\", as = \"decimal\", digits = 2",
               "find_each = { each = \"/a\", model = \"a.b\", by = { x = { from = \"/x\" } } }, required = true",
-              "c.toml:28:85: `required` does not go with `find_each`, only `create_only`"},
+              "c.toml:28:85: `required` does not go with `find_each`, only `when`, `unless` or `create_only`"},
         Wrong{"FindEachNoneWhen", "from = \"/total\", as = \"decimal\", digits = 2",
               "find_each = { each = \"/a\", none_when = { \"^/x\" = \"1\" }, model = \"a.b\", by = { x = { from = "
               "\"^/x\" } } }",

@@ -76,6 +76,12 @@ TEST_F(HostCalls, MapGivesTheRecordAndSendsNothing) {
     EXPECT_THAT(error(run("map-unknown")).message, HasSubstr("did you mean `partner`?"));
 }
 
+TEST_F(HostCalls, MapGivesTheDocumentOfAFlowThatHasOne) {
+    EXPECT_THAT(outcome(run("map-outward")), testing::StartsWith(R"({"person":{"email":"ada@example.com","id":)"));
+    EXPECT_THAT(error(run("map-outward", R"({"id":1})")).message, HasSubstr("/email: required, and absent"));
+    EXPECT_TRUE(odoo.calls.empty());
+}
+
 TEST_F(HostCalls, OdooTakesNamedArguments) {
     odoo.answer("[9007199254740993, 1.10]");
     EXPECT_EQ(outcome(run("odoo", R"({"ids":[9007199254740993],"vals":{"amount":1.10}})")), "[9007199254740993, 1.10]");
