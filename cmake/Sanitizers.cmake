@@ -1,3 +1,7 @@
+option(SLUICE_FUZZ "libFuzzer programs of the fuzz targets (clang-19)" OFF)
+if(SLUICE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers for every target: address,undefined or thread")
 if(SLUICE_SANITIZE)
   add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

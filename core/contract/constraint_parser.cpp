@@ -67,6 +67,9 @@ void read_clock(toml::TableReader& reader, FieldRule& rule, bool outward) {
         reader.problem("format", fmt::format("`{}` is no format: as strftime has it (\"%d.%m.%Y %H:%M\", at most {} "
                                              "bytes), \"unix\" or \"unix_ms\"",
                                              format, longest_format));
+    for (const char* clock_of_machine : {"%s", "%Z", "%c"})
+        if (!is_unix && format.find(clock_of_machine) != std::string::npos)
+            reader.problem("format", fmt::format("`{}` depends on the machine", clock_of_machine));
     if (const auto name = reader.text("zone")) {
         const auto zone = schedule::Zone::find(*name);
         if (zone)
@@ -77,8 +80,7 @@ void read_clock(toml::TableReader& reader, FieldRule& rule, bool outward) {
     for (const char* key : {"format", "zone"})
         if (reader.has(key) && rule.as != As::datetime && rule.as != As::date)
             reader.problem(key, fmt::format("`{}` needs as = \"datetime\" or \"date\"", key));
-    const bool has_offset =
-        is_unix || format.find("%z") != std::string::npos || format.find("%Ez") != std::string::npos;
+    const bool has_offset = is_unix || format.find("%z") != std::string::npos;
     if (!outward && rule.as == As::datetime && !format.empty() && !has_offset && !reader.has("zone"))
         reader.problem("format", "`format` has no `%z`: without a `zone` it names no moment");
 }

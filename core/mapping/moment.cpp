@@ -3,10 +3,10 @@
 #include <date/date.h>
 #include <fmt/format.h>
 
-#include <chrono>
-#include <locale>
+#include <array>
+#include <ctime>
+#include <limits>
 #include <optional>
-#include <sstream>
 
 #include "core/base/text.hpp"
 #include "core/base/timestamp.hpp"
@@ -17,7 +17,6 @@ namespace sluice::mapping {
 namespace {
 
 using contract::Clock;
-using std::chrono::milliseconds;
 using Problem = std::unexpected<std::string>;
 
 /// What a text says of the wall clock, and of its distance from UTC.
@@ -44,20 +43,29 @@ std::expected<std::int64_t, std::string> read_unix(std::string_view text, std::i
     return *number * unit_ms;
 }
 
+bool has_offset(const std::string& format) {
+    return format.find("%z") != std::string::npos;
+}
+
+/// By strptime, which takes any text; date's from_stream turns some into undefined behaviour.
 std::expected<Reading, std::string> read_format(std::string_view text, const std::string& format) {
-    std::istringstream in{std::string(text)};
-    in.imbue(std::locale::classic());
-    date::fields<milliseconds> fields;
-    std::string abbreviation;
-    std::chrono::minutes offset{};
-    date::from_stream(in, format.c_str(), fields, &abbreviation, &offset);
-    if (in.fail() || in.peek() != std::istringstream::traits_type::eof() || !fields.ymd.ok())
+    constexpr int unset = -1;
+    std::tm fields{};
+    fields.tm_year = std::numeric_limits<int>::min();
+    fields.tm_mon = fields.tm_mday = unset;
+    const std::string whole(text);
+    const char* end = strptime(whole.c_str(), format.c_str(), &fields);
+    const bool all_read = end == whole.c_str() + whole.size();
+    constexpr int first_year = 1900;
+    if (!all_read || fields.tm_year < 0 || fields.tm_mon == unset || fields.tm_mday == unset)
         return unreadable(text, fmt::format("date or time like `{}`", format));
-    const bool has_time = fields.has_tod;
-    const auto time = has_time ? fields.tod.to_duration() : milliseconds(0);
-    Reading reading{.local_ms = (date::sys_days(fields.ymd).time_since_epoch() + time).count(), .offset_ms = {}};
-    if (format.find("%z") != std::string::npos || format.find("%Ez") != std::string::npos)
-        reading.offset_ms = milliseconds(offset).count();
+    const auto day = date::year(first_year + fields.tm_year) / (fields.tm_mon + 1) / fields.tm_mday;
+    if (!day.ok()) return unreadable(text, "day there was");
+    const std::int64_t seconds = (fields.tm_hour * 60LL + fields.tm_min) * 60 + fields.tm_sec;
+    Reading reading{
+        .local_ms = date::sys_days(day).time_since_epoch().count() * schedule::day_ms + seconds * schedule::second_ms,
+        .offset_ms = {}};
+    if (has_offset(format)) reading.offset_ms = fields.tm_gmtoff * schedule::second_ms;
     return reading;
 }
 
@@ -82,24 +90,29 @@ std::expected<std::int64_t, std::string> moment_of(const Reading& reading, const
     return local && clock.zone ? clock.zone->first_moment_of(*local) : local;
 }
 
-date::sys_time<milliseconds> as_local(std::int64_t unix_ms, const Clock& clock) {
-    const std::int64_t offset_ms = clock.zone ? clock.zone->offset_at(unix_ms).offset_ms : 0;
-    return date::sys_time<milliseconds>(milliseconds(unix_ms + offset_ms));
+std::int64_t as_local(std::int64_t unix_ms, const Clock& clock) {
+    return unix_ms + (clock.zone ? clock.zone->offset_at(unix_ms).offset_ms : 0);
 }
 
 std::string day_of(std::int64_t local_ms) {
     return format_odoo_datetime(local_ms).substr(0, 10);
 }
 
-std::string formatted(date::sys_time<milliseconds> local, std::int64_t offset_ms, const std::string& format) {
-    std::ostringstream out;
-    out.imbue(std::locale::classic());
-    const std::string abbreviation = "UTC";
-    const auto offset = std::chrono::seconds(offset_ms / 1'000);
-    date::to_stream(out, format.c_str(),
-                    date::local_seconds(date::floor<std::chrono::seconds>(local).time_since_epoch()), &abbreviation,
-                    &offset);
-    return out.str();
+/// `local` is what the zone's clocks show, so far ahead of UTC.
+std::string formatted(std::int64_t local_ms, std::int64_t offset_ms, const std::string& format) {
+    constexpr std::size_t longest = 512;
+    const std::time_t seconds = schedule::floor_divide(local_ms, schedule::second_ms);
+    std::tm fields{};
+    gmtime_r(&seconds, &fields);
+    fields.tm_gmtoff = offset_ms / schedule::second_ms;
+    std::array<char, longest> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), format.c_str(), &fields)};
+}
+
+/// "+01:00"; "Z" for UTC without a zone.
+std::string offset_text(std::int64_t offset_ms) {
+    const std::int64_t minutes = (offset_ms < 0 ? -offset_ms : offset_ms) / schedule::minute_ms;
+    return fmt::format("{}{:02}:{:02}", offset_ms < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 constexpr std::string_view moment_shape = "date-time with a zone (RFC 3339, like 2022-01-01T00:00:00Z)";
@@ -130,7 +143,7 @@ std::expected<std::string, std::string> read_date(std::string_view text, const C
         const auto local = within_limits(reading->local_ms, text);
         if (!local) return Problem(local.error());
         if (!reading->offset_ms || !clock.zone) return day_of(*local);
-        return day_of(as_local(*local - *reading->offset_ms, clock).time_since_epoch().count());
+        return day_of(as_local(*local - *reading->offset_ms, clock));
     }
     if (!is_unix) {
         if (text.size() == date_bytes && read_local(text)) return std::string(text);
@@ -142,31 +155,31 @@ std::expected<std::string, std::string> read_date(std::string_view text, const C
     if (!moment) return Problem(moment.error());
     const auto safe = within_limits(*moment, text);
     if (!safe) return Problem(safe.error());
-    return day_of(as_local(*safe, clock).time_since_epoch().count());
+    return day_of(as_local(*safe, clock));
 }
 
 std::expected<std::int64_t, std::string> read_odoo_moment(std::string_view text) {
-    if (const auto moment = parse_rfc3339(text)) return *moment;
+    if (const auto moment = parse_rfc3339(text)) return within_limits(*moment, text);
     const auto reading = read_local(text);
     if (!reading) return unreadable(text, "date-time of Odoo's (like 2022-01-01 00:00:00)");
-    return reading->local_ms;
+    return within_limits(reading->local_ms, text);
 }
 
 std::string write_moment(std::int64_t unix_ms, const Clock& clock) {
     if (clock.format == Clock::unix_seconds)
         return std::to_string(schedule::floor_divide(unix_ms, schedule::second_ms));
     if (clock.format == Clock::unix_milliseconds) return std::to_string(unix_ms);
-    const auto local = as_local(unix_ms, clock);
-    const std::int64_t offset_ms = local.time_since_epoch().count() - unix_ms;
-    if (!clock.format.empty()) return formatted(local, offset_ms, clock.format);
-    return formatted(local, offset_ms, clock.zone ? "%FT%T%Ez" : "%FT%TZ");
+    const std::int64_t local_ms = as_local(unix_ms, clock);
+    const std::int64_t offset_ms = local_ms - unix_ms;
+    if (!clock.format.empty()) return formatted(local_ms, offset_ms, clock.format);
+    return formatted(local_ms, offset_ms, "%FT%T") + (clock.zone ? offset_text(offset_ms) : "Z");
 }
 
 std::string write_date(std::string_view date, const Clock& clock) {
     if (clock.format.empty()) return std::string(date);
     const auto reading = read_local(date);
     if (!reading) return std::string(date);
-    return formatted(date::sys_time<milliseconds>(milliseconds(reading->local_ms)), 0, clock.format);
+    return formatted(reading->local_ms, 0, clock.format);
 }
 
 }  // namespace sluice::mapping
