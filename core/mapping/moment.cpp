@@ -35,6 +35,15 @@ std::expected<std::int64_t, std::string> within_limits(std::int64_t unix_ms, std
     return unix_ms;
 }
 
+/// What Odoo can hold: its own distance from UTC may put a moment of the year 9999 behind it.
+std::expected<std::int64_t, std::string> within_calendar(std::int64_t unix_ms, std::string_view text) {
+    constexpr auto first = date::sys_days(date::year(1) / 1 / 1), end = date::sys_days(date::year(10'000) / 1 / 1);
+    if (unix_ms < first.time_since_epoch().count() * schedule::day_ms ||
+        unix_ms >= end.time_since_epoch().count() * schedule::day_ms)
+        return unreadable(text, "moment of the years 1 to 9999");
+    return unix_ms;
+}
+
 std::expected<std::int64_t, std::string> read_unix(std::string_view text, std::int64_t unit_ms) {
     const auto number = contract::to_integer(text);
     if (!number) return unreadable(text, "whole number of a Unix time");
@@ -127,7 +136,7 @@ std::expected<std::int64_t, std::string> read_moment(std::string_view text, cons
         if (!reading) return Problem(reading.error());
         return moment_of(*reading, clock, text);
     }
-    if (const auto moment = parse_rfc3339(text)) return *moment;
+    if (const auto moment = parse_rfc3339(text)) return within_calendar(*moment, text);
     if (!clock.zone) return unreadable(text, moment_shape);
     const auto reading = read_local(text);
     if (!reading) return unreadable(text, "date-time (like 2022-01-01T00:00:00)");

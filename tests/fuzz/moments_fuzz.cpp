@@ -23,8 +23,9 @@ void read_as_moment(std::string_view text, const contract::Clock& clock) {
     const auto moment = mapping::read_moment(text, clock);
     if (moment) {
         expect(parse_rfc3339(format_odoo_datetime(*moment) + "Z").has_value());
-        // Before that a zone may be minutes and seconds ahead of UTC, which no offset says.
-        if (*moment < schedule::earliest_ms + 40 * 365 * schedule::day_ms) return;
+        // Before that a zone may be minutes and seconds ahead of UTC, which no offset says; zones end before the year
+        // 9999.
+        if (*moment < schedule::earliest_ms + 40 * 365 * schedule::day_ms || *moment >= schedule::latest_ms) return;
         const contract::Clock plain{.format = "", .zone = clock.zone};
         const auto again = mapping::read_moment(mapping::write_moment(*moment, plain), plain);
         expect(again.has_value() && *again / 60'000 == *moment / 60'000);

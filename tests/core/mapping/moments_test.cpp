@@ -22,6 +22,12 @@ TEST(Moments, ATimeWithoutAZoneIsTheClockOfOne) {
               "1 rule broken: /v: `2026-02-30` is no date-time (like 2022-01-01T00:00:00)");
 }
 
+TEST(Moments, NoneLiesBehindTheYear9999) {
+    EXPECT_EQ(time_of("as = \"datetime\"", "9999-12-31T23:59:59Z"), "9999-12-31 23:59:59");
+    EXPECT_EQ(time_of("as = \"datetime\"", "9999-12-31T23:59:59-01:00"),
+              "1 rule broken: /v: `9999-12-31T23:59:59-01:00` is no moment of the years 1 to 9999");
+}
+
 TEST(Moments, Formats) {
     EXPECT_EQ(time_of("as = \"datetime\", format = \"%d.%m.%Y %H:%M\", zone = \"Europe/Vienna\"", "01.07.2026 09:05"),
               "2026-07-01 07:05:00");
