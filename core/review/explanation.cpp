@@ -47,7 +47,7 @@ public:
         : flow_(flow),
           tree_(node_at(text.tree, {"flow", flow.name})),
           document_(document),
-          root_(document, document, "", config) {}
+          root_(document, document, root_trail_, config) {}
 
     std::vector<ExplainedRecord> run(const mapping::MappedRecord& record) {
         if (tree_ != nullptr && flow_.record) one(record, *flow_.record, node_at(*tree_, {"record"}), "");
@@ -83,35 +83,31 @@ private:
                const std::string& path, std::vector<Referred>& referred) {
         const toml::Node* tables = node_at(table, {"lines"});
         for (std::size_t i = 0; i < made.lines.size(); ++i) {
-            const mapping::MappedLine& line = made.lines[i];
-            for (std::size_t number = 0; number < rule.lines.size(); ++number) {
+            bool found = false;
+            for (std::size_t number = 0; number < rule.lines.size() && !found; ++number) {
                 const contract::LinesRule& lines_rule = rule.lines[number];
                 if (lines_rule.field != made.field || tables == nullptr || number >= tables->elements.size()) continue;
-                const auto element = element_of(lines_rule, line.external_id);
-                if (!element) continue;
-                const toml::Node& line_table = tables->elements[number];
-                const auto scope = root_.inside(*element);
-                const std::string here = fmt::format("{}/{}", path, i);
-                ExplainedRecord explained{
-                    .path = here, .name = "", .model = made.model, .element = element->pointer, .values = {}};
-                explained.values.push_back(identity(line_table, here, scope));
-                fields(line.fields, node_at(line_table, {"fields"}), here, scope, explained, referred);
-                records_.push_back(std::move(explained));
-                break;
+                root_.each(lines_rule.each, [&](const mapping::Scope& scope) {
+                    if (found || !is_line(lines_rule, made.lines[i].external_id, scope)) return;
+                    found = true;
+                    line(made, i, tables->elements[number], fmt::format("{}/{}", path, i), scope, referred);
+                });
             }
         }
     }
 
-    std::optional<mapping::Element> element_of(const contract::LinesRule& rule, const std::string& external_id) const {
-        const auto elements = root_.elements_at(rule.each);
-        if (!elements) return std::nullopt;
-        for (const mapping::Element& element : *elements) {
-            const auto scope = root_.inside(element);
-            if (scope.any_holds(rule.skip_when) || !scope.all_hold(rule.only_when)) continue;
-            const auto id = mapping::fill(rule.external_id, scope, nullptr);
-            if (id && *id == external_id) return element;
-        }
-        return std::nullopt;
+    static bool is_line(const contract::LinesRule& rule, const std::string& external_id, const mapping::Scope& scope) {
+        if (scope.any_holds(rule.skip_when) || !scope.all_hold(rule.only_when)) return false;
+        const auto id = mapping::fill(rule.external_id, scope, nullptr);
+        return id && *id == external_id;
+    }
+
+    void line(const mapping::MappedLines& made, std::size_t index, const toml::Node& table, const std::string& path,
+              const mapping::Scope& scope, std::vector<Referred>& referred) {
+        ExplainedRecord explained{.path = path, .name = "", .model = made.model, .element = scope.base(), .values = {}};
+        explained.values.push_back(identity(table, path, scope));
+        fields(made.lines[index].fields, node_at(table, {"fields"}), path, scope, explained, referred);
+        records_.push_back(std::move(explained));
     }
 
     static ExplainedValue identity(const toml::Node& table, const std::string& path, const mapping::Scope& scope) {
@@ -201,6 +197,7 @@ private:
     const contract::Flow& flow_;
     const toml::Node* tree_;
     json::Value document_;
+    const mapping::Trail root_trail_;
     mapping::Scope root_;
     std::vector<ExplainedRecord> records_;
     std::set<std::string> seen_;  ///< named records that were explained
