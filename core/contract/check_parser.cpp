@@ -20,8 +20,7 @@ class CheckParser {
 public:
     CheckParser(const toml::Node& node, const std::string& path, toml::Problems& problems)
         : reader_(node, path, problems), problems_(problems) {
-        check_.line = node.place.line;
-        check_.column = node.place.column;
+        check_.place = node.place;
     }
 
     Check parse() {

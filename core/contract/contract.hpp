@@ -224,7 +224,7 @@ struct LinesRule {
 /// compare, sum is set.
 struct Check {
     std::string rule;               ///< in words, for the dead letter
-    int line = 0, column = 0;       ///< in the contract, for messages
+    toml::Place place;              ///< in the contract, for messages
     Pointer each;                   ///< of an array: the rule is for each element; "": once, for the document
     Conditions when;                ///< it is only where all of these hold
     std::vector<Pointer> required;  ///< pointers: all must be there

@@ -197,8 +197,7 @@ private:
             into.create = parse_search_keys(*fields, reader.path() + ".fields", scope_);
         for (const FieldRule& field : into.create)
             if (field.name.find('.') != std::string::npos)
-                scope_.problems.add({field.line, field.column},
-                                    fmt::format("`{}` is no name of an Odoo field", field.name));
+                scope_.problems.add(field.place, fmt::format("`{}` is no name of an Odoo field", field.name));
         reader.finish();
     }
 
