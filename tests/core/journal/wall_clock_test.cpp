@@ -15,8 +15,8 @@ class WallClock : public JournalTest {
 protected:
     std::vector<Seq> ready() {
         std::vector<Seq> seqs;
-        for (const auto& event : journal_->ready("shop", "order", clock_.now_ms(), 10).value())
-            seqs.push_back(event.seq);
+        const auto events = journal_->ready("shop", "order", clock_.now_ms(), 10);
+        for (const auto& event : *events) seqs.push_back(event.seq);
         return seqs;
     }
     /// Nobody has the file open meanwhile.
