@@ -65,8 +65,8 @@ void Checker::rules(const contract::Flow& flow, std::string_view model, const Mo
                     const std::vector<contract::FieldRule>& rules, const std::string& path) {
     for (const auto& rule : rules) {
         const At at{.path = path + "." + rule.name, .line = rule.place.line, .column = rule.place.column};
-        if (rule.find) search(*rule.find, at);
-        if (rule.find_each) search(rule.find_each->find, at);
+        if (rule.find) search(flow, *rule.find, at);
+        if (rule.find_each) search(flow, rule.find_each->find, at);
         const auto found = field(at, model, facts, rule.name, true);
         if (!found) continue;
         if (found->facts->readonly && !found->facts->stored) {
@@ -113,9 +113,16 @@ void Checker::constants(const contract::FieldRule& rule, const At& at, std::stri
     for (const auto& [from, to] : rule.map) value(Severity::error, at, model, found, to);
 }
 
-void Checker::search(const contract::FieldRule::Find& find, const At& at) {
+void Checker::search(const contract::Flow& flow, const contract::FieldRule::Find& find, const At& at) {
     const At here{.path = at.path + ".find", .line = at.line, .column = at.column};
-    if (model(here, find.model) != nullptr) keys(find.model, find.by, here.path + ".by");
+    const auto* facts = model(here, find.model);
+    if (facts != nullptr) keys(find.model, find.by, here.path + ".by");
+    if (facts != nullptr && find.create_id) {
+        rules(flow, find.model, *facts, find.create, here.path + ".create");
+        std::vector<std::string> by;
+        for (const auto& key : find.by) by.push_back(key.name);
+        required(here, find.model, *facts, find.create, by);
+    }
     for (const auto& condition : find.empty_if) {
         const At there{.path = here.path + ".empty_if", .line = at.line, .column = at.column};
         if (model(there, condition.model) != nullptr) keys(condition.model, condition.by, there.path + ".by");

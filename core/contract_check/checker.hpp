@@ -57,7 +57,7 @@ private:
                    const Found& field);
     void constants(const contract::FieldRule& rule, const At& at, std::string_view model, const Found& field);
     void keys(std::string_view model, const std::vector<contract::FieldRule>& keys, const std::string& path);
-    void search(const contract::FieldRule::Find& find, const At& at);
+    void search(const contract::Flow& flow, const contract::FieldRule::Find& find, const At& at);
     void required(const At& at, std::string_view model, const ModelFacts& facts,
                   const std::vector<contract::FieldRule>& rules, const std::vector<std::string>& others);
     void lines(const contract::Flow& flow, const contract::RecordRule& record, const ModelFacts& facts,

@@ -57,11 +57,12 @@ Yield yield_of(const contract::FieldRule& rule) {
             return Yield::decimal;
         case contract::As::boolean:
             return Yield::boolean;
+        case contract::As::date:
+            return Yield::date;
         case contract::As::datetime:
             return Yield::datetime;
-        default:
-            return Yield::unknown;
     }
+    return Yield::unknown;
 }
 
 std::string to_string(Yield yield) {
@@ -74,6 +75,8 @@ std::string to_string(Yield yield) {
             return "a decimal";
         case Yield::boolean:
             return "a boolean";
+        case Yield::date:
+            return "a date";
         case Yield::datetime:
             return "a date and time";
         case Yield::reference:
@@ -103,7 +106,7 @@ std::optional<std::string> misfit(Yield yield, const contract::FieldRule& rule, 
         case Group::boolean:
             return unless(yield == Yield::boolean, as("boolean"));
         case Group::date:
-            return unless(yield == Yield::text, "right would be a text such as 2026-01-31");
+            return unless(yield == Yield::date || (yield == Yield::text && is_constant(rule)), as("date"));
         case Group::datetime:
             return unless(yield == Yield::datetime || (yield == Yield::text && is_constant(rule)), as("datetime"));
         case Group::one:

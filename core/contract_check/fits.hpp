@@ -10,7 +10,7 @@
 namespace sluice::contract_check {
 
 /// What a field rule yields.
-enum class Yield { text, integer, decimal, boolean, datetime, reference, references, unknown };
+enum class Yield { text, integer, decimal, boolean, date, datetime, reference, references, unknown };
 Yield yield_of(const contract::FieldRule& rule);
 /// "a text", "a reference"
 std::string to_string(Yield yield);

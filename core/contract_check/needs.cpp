@@ -45,8 +45,11 @@ private:
     }
 
     void find(const contract::FieldRule::Find& find) {
-        needs_[find.model].read = true;
+        auto& searched = needs_[find.model];
+        searched.read = true;
+        searched.create |= find.create_id.has_value();
         keys(find.model, find.by);
+        fields(find.create);
         for (const auto& condition : find.empty_if) this->find(condition);
     }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/contract_check/needs.hpp"
 #include "tests/core/contract_check/lists.hpp"
 
 namespace sluice::contract_check::test {
@@ -26,7 +27,7 @@ TEST(Check, WhatFitsIsNoFinding) {
 number = { from = "/number", as = "integer" }
 amount = { from = "/total", as = "decimal" }
 placed_at = { from = "/created_at", as = "datetime" }
-due_on = { from = "/due" }
+due_on = { from = "/due", as = "date" }
 is_gift = { from = "/gift", as = "boolean" }
 kind = { from = "/source", map = { web = "web", pos = "till" } }
 tag_ids = { find_each = { each = "/tags", model = "shop.tag", by = { name = { from = "" } } } })")),
@@ -66,6 +67,22 @@ TEST(Check, EachRuleSaysWhereItStandsAndWhatWouldBeRight) {
             ElementsAre(AllOf(StartsWith("shop.toml:11:1: error: flow.order.record.fields."), HasSubstr(one.message))))
             << one.rule;
     }
+}
+
+TEST(Check, WhatASearchCreatesIsHeldToItsModelToo) {
+    const auto with = [](const std::string& fields) {
+        return "[flow.order.record]\nmodel = \"shop.order\"\nexternal_id = \"order_{/id}\"\n"
+               "[flow.order.record.fields.partner_id.find]\nmodel = \"shop.partner\"\non_none = \"create\"\n"
+               "by = { email = { from = \"/email\", as = \"email\" } }\n"
+               "create = { external_id = \"partner_{/email}\", fields = { " +
+               fields + " = { value = 3 } } }\n";
+    };
+    EXPECT_THAT(findings_of(with("country_id")), IsEmpty());
+    EXPECT_THAT(findings_of(with("contry_id")),
+                ElementsAre(AllOf(HasSubstr("partner_id.find.create.contry_id: shop.partner has no field `contry_id`"),
+                                  HasSubstr("did you mean `country_id`?"))));
+    const auto contract = contract_with(with("country_id"));
+    EXPECT_TRUE(needs_of(contract.flows.at("order"), recorded().of(1)).at("shop.partner").create);
 }
 
 TEST(Check, AStoredReadOnlyFieldIsAWarning) {

@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:2:1: unknown key `data_dri` in `host`; did you mean `data_dir`?"},
         Wrong{"[host]\nxyzzy = 1\n",
               "etc/sluice.toml:2:1: unknown key `xyzzy` in `host`; known here: `data_dir`, "
-              "`journal_max_bytes`, `plugin_dirs`, `admin_socket`, `log_level`, `drain_ms` or "
+              "`journal_max_bytes`, `plugin_dirs`, `admin_socket`, `log_level`, `drain_ms`, `contract_check_ms` or "
               "`journal_key`"},
         Wrong{"host = 3\n", "etc/sluice.toml:1:8: `host` must be a table; found an integer"},
         Wrong{"[host]\ndata_dir = 7\n", "etc/sluice.toml:2:12: `data_dir` must be a string; found an integer"},
