@@ -118,8 +118,15 @@ std::vector<Result<odoo::Written>> HostDelivery::write_documents(std::string_vie
     std::vector<Result<odoo::Written>> out(documents.size(), fail(Failure::retry, "not tried"));
     std::vector<Result<mapping::MappedRecord>> records;
     for (const auto& document : documents) {
-        auto record = document.delivery->mapped("write_record", flow, document.text);
-        if (record) record = document.delivery->lane_.odoo.in_its_names(*record);
+        auto& delivery = *document.delivery;
+        auto record = delivery.mapped("write_record", flow, document.text);
+        if (record) {
+            record = delivery.lane_.odoo.in_its_names(*record);
+            // It may have asked Odoo for its version, which changes nothing there and may find nobody.
+            delivery.lost_odoo_ = !record && record.error().disconnected;
+            delivery.lost_http_.reset();
+            delivery.external_answered_ = false;
+        }
         records.push_back(std::move(record));
     }
     std::vector<std::size_t> places;
