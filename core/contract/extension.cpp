@@ -14,7 +14,7 @@ namespace sluice::contract {
 namespace {
 
 /// What happens to a value an extension gives.
-enum class How { set, config_key, narrow, timetable, field, lines };
+enum class How { set, config_key, narrow, timetable, field, lines, checks };
 
 struct Allowed {
     const char* path;  ///< keys by ".", "*" for any name
@@ -49,6 +49,10 @@ constexpr Allowed allowed[] = {
     {"flow.*.record.lines", How::lines},
     {"flow.*.records.*.fields.*", How::field},
     {"flow.*.records.*.lines", How::lines},
+    {"flow.*.record.checks", How::checks},
+    {"flow.*.records.*.checks", How::checks},
+    {"flow.*.document.fields.*", How::field},
+    {"flow.*.document.checks", How::checks},
 };
 
 std::vector<std::string_view> split(std::string_view path) {
@@ -136,8 +140,9 @@ private:
     /// Whether the last key of the path is a name that the contract gives, or a part of it that must be there.
     bool is_named() const {
         const std::string& last = path_.back();
-        return path_.size() > 1 && (path_[path_.size() - 2] == "flow" || path_[path_.size() - 2] == "records" ||
-                                    last == "record" || last == "records" || last == "odoo_change");
+        return path_.size() > 1 &&
+               (path_[path_.size() - 2] == "flow" || path_[path_.size() - 2] == "records" || last == "record" ||
+                last == "records" || last == "document" || last == "odoo_change");
     }
 
     void no_such(const toml::Member& member, const toml::Node& into) {
@@ -177,7 +182,8 @@ private:
             case How::config_key:
                 return config_key(member, into);
             case How::narrow:
-                return narrow(member, into);
+            case How::checks:
+                return append(member, into);
             case How::timetable:
                 return timetable(member, into);
             case How::field:
@@ -220,8 +226,8 @@ private:
         }
     }
 
-    /// Terms beside each other must all hold, so more of them watch less.
-    void narrow(const toml::Member& member, toml::Node& into) {
+    /// Terms of a domain beside each other must all hold, so more of them watch less; a check more refuses more.
+    void append(const toml::Member& member, toml::Node& into) {
         if (!expect_kind(member.value, toml::Kind::array, fmt::format("`{}`", path()), problems_)) return;
         toml::Member* there = find(into, member.key);
         if (there == nullptr || there->value.kind != toml::Kind::array) return set(member, into);

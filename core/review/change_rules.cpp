@@ -55,6 +55,11 @@ Impact sources(const toml::Node* before, const toml::Node* after) {
     return begins ? C : B;
 }
 
+Impact smaller_is_more(const toml::Node* before, const toml::Node* after) {
+    if (after == nullptr) return C;
+    return before != nullptr && after->integer < before->integer ? C : B;
+}
+
 Impact greater_is_more(const toml::Node* before, const toml::Node* after) {
     if (after == nullptr) return C;
     return before != nullptr && after->integer > before->integer ? C : B;
@@ -155,13 +160,17 @@ const std::vector<ChangeRule>& change_rules() {
         {"flow.*.queue.revision_tie", whole, C, B, B},
 
         {"flow.*.record", members},
+        {"flow.*.document", members},
         {"flow.*.records", group},
         {"flow.*.records.*", members, C, B, B},
-        // Of these the record's path is left out: they are the same for `record`, `records.NAME` and, mostly, `lines`.
+        // Of these the path of what is mapped is left out: they are the same for `record`, `records.NAME`, `document`
+        // and, mostly, `lines`.
         {"RECORD.adopt", whole, B, B, B, "false"},
         {"RECORD.create_only", whole, B, B, B, "false"},
         {"RECORD.removed", whole, B, B, B, "unlink"},
         {"RECORD.requires", elements, B, C, B},
+        {"RECORD.checks", group},
+        {"RECORD.checks.*", whole, B, C, B},
         {"RECORD.lines", group},
         {"RECORD.lines.*", members},
         {"RECORD.fields", group},
@@ -175,11 +184,18 @@ const std::vector<ChangeRule>& change_rules() {
         {"RECORD.fields.*.rounding", whole, B, B, B, "half_even"},
         {"RECORD.fields.*.default", whole, C, B, B},
         {"RECORD.fields.*.max_length", whole, B, C, B, nullptr, greater_is_more},
+        {"RECORD.fields.*.min_length", whole, B, C, B, nullptr, smaller_is_more},
+        {"RECORD.fields.*.pattern", whole, B, C, B},
+        {"RECORD.fields.*.min", whole, B, C, B},
+        {"RECORD.fields.*.max", whole, B, C, B},
+        {"RECORD.fields.*.quoted", whole, B, B, B, "false"},
+        {"RECORD.fields.*.absent", whole, B, B, B, "leave_out"},
         {"RECORD.fields.*.map", group},
         {"RECORD.fields.*.map.*", whole, C, B, B},
         {"RECORD.fields.*.find", members},
         {"RECORD.fields.*.find.on_none", whole, B, B, B, "reject", refusal},
         {"RECORD.fields.*.find.on_many", whole, B, B, B, "reject", refusal},
+        {"RECORD.fields.*.find.create", whole, C, B, B},
         {"RECORD.fields.*.find.empty_if", whole, B, C, B},
         {"RECORD.fields.*.find_each", members},
         {"RECORD.fields.*.find_each.on_many", whole, B, B, B, "reject", refusal},
@@ -213,9 +229,9 @@ bool matches(const std::vector<std::string_view>& pattern, const std::vector<std
 /// How many keys lead to the innermost record or lines of a path; 0 where it is in none.
 std::size_t record_depth(const std::vector<std::string>& path) {
     std::size_t depth = 0;
-    if (path.size() > 3 && path[0] == "flow" && path[2] == "record") depth = 3;
+    if (path.size() > 3 && path[0] == "flow" && (path[2] == "record" || path[2] == "document")) depth = 3;
     if (path.size() > 4 && path[0] == "flow" && path[2] == "records") depth = 4;
-    if (depth > 0 && path.size() > depth + 2 && path[depth] == "lines") depth += 2;
+    while (depth > 0 && path.size() > depth + 2 && path[depth] == "lines") depth += 2;
     return depth;
 }
 

@@ -40,19 +40,21 @@ bool is_same(const toml::Node& left, const toml::Node& right) {
            });
 }
 
-/// A record's `lines` as a table, so that lines are known again wherever they stand.
-toml::Node keyed_lines(const toml::Node& array) {
+/// Lines and checks as a table, so that they are known again wherever they stand.
+toml::Node keyed(const toml::Node& array) {
     toml::Node table;
     table.place = array.place;
     std::map<std::string, int> seen;
-    for (const toml::Node& lines : array.elements) {
+    for (const toml::Node& element : array.elements) {
         const auto text = [&](std::string_view key) {
-            const toml::Node* node = contract::node_at(lines, {key});
+            const toml::Node* node = contract::node_at(element, {key});
             return node == nullptr ? std::string() : node->text;
         };
-        auto name = fmt::format("{}[{}]", text("field"), text("external_id"));
+        const bool is_lines_of_record = element.find("external_id") != nullptr;
+        auto name = is_lines_of_record ? fmt::format("{}[{}]", text("field"), text("external_id"))
+                                       : text("target") + text("rule");
         if (const int number = ++seen[name]; number > 1) name += fmt::format("#{}", number);
-        table.members.push_back({std::move(name), lines.place, lines});
+        table.members.push_back({std::move(name), element.place, element});
     }
     return table;
 }
@@ -87,10 +89,10 @@ private:
         const ChangeRule& rule = rule_of(path_);
         const toml::Node* left = before == nullptr ? nullptr : &before->value;
         const toml::Node* right = after == nullptr ? nullptr : &after->value;
-        if (is_lines() && (left == nullptr || left->kind == toml::Kind::array) &&
+        if (is_keyed() && (left == nullptr || left->kind == toml::Kind::array) &&
             (right == nullptr || right->kind == toml::Kind::array)) {
             const toml::Node none;
-            return table(left == nullptr ? none : keyed_lines(*left), right == nullptr ? none : keyed_lines(*right));
+            return table(left == nullptr ? none : keyed(*left), right == nullptr ? none : keyed(*right));
         }
         const auto is_table = [](const toml::Node* node) { return node == nullptr || node->kind == toml::Kind::table; };
         const bool both = left != nullptr && right != nullptr;
@@ -103,7 +105,9 @@ private:
         values(rule, before, after);
     }
 
-    bool is_lines() const { return path_.back() == "lines" && path_.size() >= 4 && path_[0] == "flow"; }
+    bool is_keyed() const {
+        return (path_.back() == "lines" || path_.back() == "checks") && path_.size() >= 4 && path_[0] == "flow";
+    }
 
     /// Of field rules whose value comes from somewhere else altogether every key differs: that is one change.
     bool other_source(const toml::Node& left, const toml::Node& right) const {

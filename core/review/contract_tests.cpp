@@ -148,9 +148,10 @@ private:
         if (flow == flows.end())
             problems_.add(reader.place("flow"),
                           fmt::format("there is no flow `{}`{}", *name, did_you_mean(*name, names(flows))));
-        else if (!flow->second.record)
-            problems_.add(reader.place("flow"),
-                          fmt::format("the flow `{}` declares no record: its plugin maps by itself", *name));
+        else if (!flow->second.record && !flow->second.document)
+            problems_.add(
+                reader.place("flow"),
+                fmt::format("the flow `{}` declares no record and no document: its plugin maps by itself", *name));
         else
             test.flow = &flow->second;
     }
@@ -226,27 +227,39 @@ private:
         return "";
     }
 
+    /// The record, or the document for the other system, as JSON.
+    static std::expected<std::string, std::vector<mapping::Broken>> outcome(const contract::Flow& flow,
+                                                                            const json::Value& document,
+                                                                            const mapping::Config& config) {
+        if (flow.document) return mapping::map_document(flow, document, config);
+        const auto record = mapping::map_record(flow, document, config);
+        if (!record) return std::unexpected(record.error());
+        return mapping::to_json(*record);
+    }
+
     static std::vector<Difference> differences(const Test& test) {
         const auto document = json::Document::parse(test.document);
         if (!document) return {{"", "a document", document.error().message}};
-        const auto record = mapping::map_record(*test.flow, document->root(), test.config);
+        const auto out = outcome(*test.flow, document->root(), test.config);
         if (!test.broken.empty()) {
-            if (record) return {{"", fmt::format("{} broken rules", test.broken.size()), "a record"}};
-            return compare(test.broken, record.error());
+            if (out) return {{"", fmt::format("{} broken rules", test.broken.size()), "no broken rule"}};
+            return compare(test.broken, out.error());
         }
-        if (!record) {
+        if (!out) {
             std::vector<Difference> found;
-            for (const auto& broken : record.error())
+            for (const auto& broken : out.error())
                 found.push_back({broken.pointer, "no broken rule", "broken: " + broken.message});
             return found;
         }
-        const auto got = json::Document::parse(mapping::to_json(*record));
-        if (!got) return {{"", "a record", got.error().message}};
+        const auto got = json::Document::parse(*out);
+        if (!got) return {{"", "a record or a document", got.error().message}};
         if (test.record != nullptr) return compare(*test.record, got->root(), test.whole);
         const auto expected = json::Document::parse(test.whole_record);
         if (!expected) return {{"", "a record", expected.error().message}};
         // `sluice contract try --json` has it beside its sources.
-        const auto inner = expected->root().find("record");
+        const bool with_sources = expected->root().find("sources").has_value();
+        const auto inner =
+            with_sources ? expected->root().find(test.flow->document ? "document" : "record") : std::nullopt;
         return compare(inner ? *inner : expected->root(), got->root());
     }
 

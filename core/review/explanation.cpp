@@ -49,6 +49,12 @@ public:
           document_(document),
           root_(document, document, root_trail_, config) {}
 
+    std::vector<ExplainedRecord> run_document(const json::Value& made) {
+        if (tree_ != nullptr && flow_.document)
+            members(flow_.document->members, node_at(*tree_, {"document"}), "", root_, made);
+        return std::move(records_);
+    }
+
     std::vector<ExplainedRecord> run(const mapping::MappedRecord& record) {
         if (tree_ != nullptr && flow_.record) one(record, *flow_.record, node_at(*tree_, {"record"}), "");
         return std::move(records_);
@@ -59,6 +65,40 @@ private:
         const mapping::MappedRecord* record;
         std::string name, path;
     };
+
+    void members(const contract::DocumentRule::Members& rules, const toml::Node* table, const std::string& path,
+                 const mapping::Scope& scope, const json::Value& made) {
+        const toml::Node* fields = table == nullptr ? nullptr : node_at(*table, {"fields"});
+        ExplainedRecord explained{.path = path, .name = "", .model = "", .element = scope.base(), .values = {}};
+        for (const contract::FieldRule& rule : rules.fields) {
+            const toml::Member* written = fields == nullptr ? nullptr : fields->find(rule.name);
+            if (written == nullptr || !made.at_pointer(path + rule.name)) continue;
+            const mapping::Field field{.name = rule.name, .value = false, .pointer = found_at(rule, scope)};
+            explained.values.push_back({path + rule.name, rule.name, source_of(*written, field, scope)});
+        }
+        records_.push_back(std::move(explained));
+        const toml::Node* tables = table == nullptr ? nullptr : node_at(*table, {"lines"});
+        for (std::size_t number = 0; number < rules.lines.size(); ++number) {
+            const auto& lines = rules.lines[number];
+            if (tables == nullptr || number >= tables->elements.size()) continue;
+            std::size_t index = 0;
+            scope.each(lines.each, [&](const mapping::Scope& element) {
+                if (element.any_holds(lines.skip_when) || !element.all_hold(lines.only_when)) return;
+                members(lines.members, &tables->elements[number], fmt::format("{}{}/{}", path, lines.target, index++),
+                        element, made);
+            });
+        }
+    }
+
+    /// The place of the first of a rule's pointers that has something.
+    static std::string found_at(const contract::FieldRule& rule, const mapping::Scope& scope) {
+        for (const contract::Pointer& pointer : rule.from) {
+            const auto value = scope.at(pointer);
+            if (pointer.has_wildcard() || (value && !value->is_null() && value->raw() != "false"))
+                return scope.place_of(pointer).text();
+        }
+        return rule.from.empty() ? "" : scope.place_of(rule.from.front()).text();
+    }
 
     void one(const mapping::MappedRecord& record, const contract::RecordRule& rule, const toml::Node* table,
              const std::string& path) {
@@ -191,6 +231,7 @@ private:
     bool is_absent(const std::string& pointer) const {
         const auto value = document_.at_pointer(pointer);
         if (!value || value->is_null()) return true;
+        if (flow_.document && value->raw() == "false") return true;  // Odoo's word for it
         return value->kind() == json::Kind::string && value->text().empty();
     }
 
@@ -214,6 +255,12 @@ std::string_view to_string(SourceKind kind) {
 std::vector<ExplainedRecord> explain(const ContractText& text, const contract::Flow& flow, const json::Value& document,
                                      const mapping::Config& config, const mapping::MappedRecord& record) {
     return Explainer(text, flow, document, config).run(record);
+}
+
+std::vector<ExplainedRecord> explain_document(const ContractText& text, const contract::Flow& flow,
+                                              const json::Value& change, const mapping::Config& config,
+                                              const json::Value& made) {
+    return Explainer(text, flow, change, config).run_document(made);
 }
 
 mapping::Config default_config(const contract::Contract& contract) {

@@ -57,6 +57,12 @@ std::vector<ExplainedRecord> explain(const contract::ContractText& text, const c
                                      const json::Value& document, const mapping::Config& config,
                                      const mapping::MappedRecord& record);
 
+/// The same of a flow's `document`: `path` is a JSON Pointer into the document that was made, `name` its last part. The
+/// document first, then each object of its arrays; what was left out is not in it.
+std::vector<ExplainedRecord> explain_document(const contract::ContractText& text, const contract::Flow& flow,
+                                              const json::Value& change, const mapping::Config& config,
+                                              const json::Value& made);
+
 /// The defaults of a contract's configuration keys: what a connector has that configures nothing.
 mapping::Config default_config(const contract::Contract& contract);
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/review/page_words.hpp"
 #include "core/toml/text.hpp"
@@ -56,6 +57,7 @@ private:
     void table(Rows rows) { page_.push_back({Block::Kind::table, 0, "", std::move(rows)}); }
 
     std::string direction(const contract::Flow& flow) const {
+        if (flow.document) return fmt::format("Odoo → {}", system_);
         if (flow.webhook || flow.queue || flow.record) return fmt::format("{} → Odoo", system_);
         if (flow.odoo_change) return fmt::format("Odoo → {}", system_);
         return fmt::format("between Odoo and {}", system_);
@@ -78,6 +80,10 @@ private:
         if (!flow.help.empty()) paragraph(flow.help);
         const toml::Node* node = node_at(text_.tree, {"flow", flow.name});
         table(facts(flow, *node));
+        if (const toml::Node* document = node_at(*node, {"document"})) {
+            heading(3, "What a change becomes");
+            return one_document(*document, "");
+        }
         if (!flow.record) return paragraph("What a document becomes is decided by the connector's program.");
         heading(3, "What a document becomes");
         one_record(*node_at(*node, {"record"}), "");
@@ -125,7 +131,7 @@ private:
         for (const auto& other :
              unsaid(node, {"help",    "error_owner", "needs",    "odoo_reads", "order",    "ordering_key", "revision",
                            "retry",   "dead_letter", "priority", "deadline",   "coalesce", "batch",        "retention",
-                           "webhook", "odoo_change", "schedule", "queue",      "record",   "records"}))
+                           "webhook", "odoo_change", "schedule", "queue",      "record",   "records",      "document"}))
             rows.push_back({"Also", other});
         return rows;
     }
@@ -168,6 +174,7 @@ private:
             out.push_back(fmt::format("Only where these differ: {}.", codes(*differs)));
         if (const toml::Node* needed = node_at(record, {"requires"}))
             out.push_back(fmt::format("Refused without {}.", codes(*needed)));
+        checks(record, out);
         if (const toml::Node* guard = node_at(record, {"protect"}))
             out.push_back(fmt::format("Not changed any more where {} is one of {}: {}.", code(text_at(*guard, "field")),
                                       node_at(*guard, {"values"}) ? codes(*node_at(*guard, {"values"})) : "",
@@ -181,11 +188,50 @@ private:
         if (record.find("lines") != nullptr)
             out.push_back(fmt::format("Lines the document no longer has are {} in Odoo.",
                                       text_at(record, "removed") == "keep" ? "kept" : "removed"));
-        for (const auto& other :
-             unsaid(record, {"model", "external_id", "candidates", "adopt", "create_only", "when_present",
-                             "when_differs", "requires", "protect", "transitions", "removed", "lines", "fields"}))
+        for (const auto& other : unsaid(
+                 record, {"model", "external_id", "candidates", "adopt", "create_only", "when_present", "when_differs",
+                          "requires", "checks", "protect", "transitions", "removed", "lines", "fields"}))
             out.push_back(other + ".");
         return out;
+    }
+
+    static void checks(const toml::Node& table, std::vector<std::string>& out) {
+        const toml::Node* all = node_at(table, {"checks"});
+        if (all == nullptr) return;
+        std::vector<std::string> rules;
+        for (const toml::Node& check : all->elements) rules.push_back(text_at(check, "rule"));
+        out.push_back(fmt::format("Refused unless {}.", joined(rules, ", and ")));
+    }
+
+    /// The document for the other system, or the lines of one: an array below `target`.
+    void one_document(const toml::Node& node, const std::string& target) {
+        std::vector<std::string> out;
+        if (!target.empty()) {
+            heading(4, fmt::format("Array {}, one for each of {}", code(target), code(text_at(node, "each"))));
+            line_conditions(node, out);
+        }
+        if (const toml::Node* needed = node_at(node, {"requires"}))
+            out.push_back(fmt::format("Refused without {}.", codes(*needed)));
+        checks(node, out);
+        for (const auto& other :
+             unsaid(node, {"target", "each", "fields", "lines", "skip_when", "only_when", "requires", "checks"}))
+            out.push_back(other + ".");
+        if (!out.empty()) paragraph(joined(out, " "));
+        fields(node, "Sent as");
+        if (const toml::Node* lines = node_at(node, {"lines"}))
+            for (const toml::Node& each : lines->elements) one_document(each, target + text_at(each, "target"));
+    }
+
+    static void line_conditions(const toml::Node& lines, std::vector<std::string>& out) {
+        for (const auto& [key, words, between] :
+             {std::tuple{"only_when", "Only where", " and "}, std::tuple{"skip_when", "Not where", " or "}}) {
+            const toml::Node* table = node_at(lines, {key});
+            if (table == nullptr) continue;
+            std::vector<std::string> parts;
+            for (const toml::Member& member : table->members)
+                parts.push_back(fmt::format("{} is {}", code(member.key), code(member.value.text)));
+            out.push_back(fmt::format("{} {}.", words, joined(parts, between)));
+        }
     }
 
     static std::string action(const std::string& word) {
@@ -198,16 +244,7 @@ private:
         heading(4, fmt::format("Lines {} ({}), one for each of {}", code(text_at(lines, "field")),
                                code(text_at(lines, "model")), code(text_at(lines, "each"))));
         std::vector<std::string> out{fmt::format("Known by the id {}.", code(text_at(lines, "external_id")))};
-        const auto conditions = [&](std::string_view key, std::string_view words) {
-            const toml::Node* table = node_at(lines, {key});
-            if (table == nullptr) return;
-            std::vector<std::string> parts;
-            for (const toml::Member& member : table->members)
-                parts.push_back(fmt::format("{} is {}", code(member.key), code(member.value.text)));
-            out.push_back(fmt::format("{} {}.", words, joined(parts, key == "only_when" ? " and " : " or ")));
-        };
-        conditions("only_when", "Only where");
-        conditions("skip_when", "Not where");
+        line_conditions(lines, out);
         if (const toml::Node* zero = node_at(lines, {"skip_when_zero"}))
             out.push_back(fmt::format("Not where {} would be zero.", code(zero->text)));
         for (const auto& other : unsaid(lines, {"field", "model", "parent", "each", "external_id", "fields",
@@ -217,10 +254,10 @@ private:
         fields(lines);
     }
 
-    void fields(const toml::Node& record) {
+    void fields(const toml::Node& record, const std::string& target = "Odoo field") {
         const toml::Node* rules = node_at(record, {"fields"});
         if (rules == nullptr) return;
-        Rows rows{{"Odoo field", "Comes from", "Rule"}};
+        Rows rows{{target, "Comes from", "Rule"}};
         for (const toml::Member& rule : rules->members)
             rows.push_back({code(rule.key), source_words(rule.value), demand_words(rule.value)});
         table(std::move(rows));

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/contract/contract_text.hpp"
 #include "core/toml/text.hpp"
@@ -34,17 +35,22 @@ std::string pointers(const toml::Node* node, std::string_view between) {
     return joined(parts, between);
 }
 
-std::string conditions(const toml::Node& table) {
+std::string conditions(const toml::Node& table, std::string_view between) {
     std::vector<std::string> parts;
     for (const toml::Member& member : table.members)
         parts.push_back(fmt::format("{} is {}", code(member.key), code(member.value.text)));
-    return joined(parts, " or ");
+    return joined(parts, between);
 }
 
 std::string find_words(const toml::Node& find) {
     std::vector<std::string> parts{fmt::format("the {} with {}", code(text_at(find, "model")),
                                                node_at(find, {"by"}) ? search_words(*node_at(find, {"by"})) : "")};
     if (text_at(find, "on_none") == "empty") parts.emplace_back("empty if there is none");
+    if (const toml::Node* create = node_at(find, {"create"})) {
+        const toml::Node* fields = node_at(*create, {"fields"});
+        parts.push_back(fmt::format("made if there is none, as {}{}", code(text_at(*create, "external_id")),
+                                    fields == nullptr ? "" : " with " + search_words(*fields)));
+    }
     if (const toml::Node* condition = node_at(find, {"empty_if"}))
         parts.push_back(fmt::format("but refused unless there is {}", find_words(*condition)));
     const auto many = text_at(find, "on_many");
@@ -55,7 +61,7 @@ std::string find_words(const toml::Node& find) {
 
 std::string find_each_words(const toml::Node& find) {
     auto text = fmt::format("for each of {} {}", pointers(node_at(find, {"each"}), ", "), find_words(find));
-    if (const toml::Node* none = node_at(find, {"none_when"})) text += "; none where " + conditions(*none);
+    if (const toml::Node* none = node_at(find, {"none_when"})) text += "; none where " + conditions(*none, " or ");
     return text;
 }
 
@@ -147,6 +153,19 @@ std::string demand_words(const toml::Node& rule) {
     if (is_true("negate")) parts.emplace_back("with the other sign");
     if (const toml::Node* length = node_at(rule, {"max_length"}))
         parts.push_back(fmt::format("at most {} characters", length->integer));
+    if (const toml::Node* length = node_at(rule, {"min_length"}))
+        parts.push_back(fmt::format("at least {} characters", length->integer));
+    if (rule.find("pattern") != nullptr) parts.push_back("of the form " + code(text_at(rule, "pattern")));
+    for (const auto& [key, words] : {std::pair{"min", "at least "}, std::pair{"max", "at most "}})
+        if (const toml::Node* bound = node_at(rule, {key}))
+            parts.push_back(words + code(bound->kind == toml::Kind::text ? bound->text : toml::to_toml(*bound)));
+    if (rule.find("zone") != nullptr) parts.push_back("in the zone " + text_at(rule, "zone"));
+    if (rule.find("format") != nullptr) parts.push_back("written as " + code(text_at(rule, "format")));
+    if (const toml::Node* when = node_at(rule, {"when"})) parts.push_back("only where " + conditions(*when, " and "));
+    if (const toml::Node* unless = node_at(rule, {"unless"}))
+        parts.push_back("not where " + conditions(*unless, " or "));
+    if (is_true("quoted")) parts.emplace_back("as a text");
+    if (text_at(rule, "absent") == "null") parts.emplace_back("null where it is absent");
     if (const toml::Node* map = node_at(rule, {"map"})) {
         std::vector<std::string> entries;
         for (const toml::Member& entry : map->members)
@@ -155,8 +174,9 @@ std::string demand_words(const toml::Node& rule) {
     }
     if (is_true("create_only")) parts.emplace_back("only when it is made");
     auto known = source_keys();
-    known.insert(known.end(), {"as", "required", "default", "digits", "rounding", "negate", "shift", "max_length",
-                               "map", "create_only"});
+    known.insert(known.end(), {"as",         "required",   "default", "digits", "rounding", "negate",     "shift",
+                               "min_length", "max_length", "pattern", "min",    "max",      "zone",       "format",
+                               "when",       "unless",     "quoted",  "absent", "map",      "create_only"});
     for (auto& other : unsaid(rule, known)) parts.push_back(std::move(other));
     return joined(parts);
 }

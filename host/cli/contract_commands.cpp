@@ -40,23 +40,33 @@ int try_document(const TryOptions& options) {
         return failed(fmt::format("contract `{}` has no flow `{}`{}", chosen->text.contract.name, options.flow,
                                   near.empty() ? "; it has " + list_names(names) : near));
     }
-    if (!flow->second.record)
+    if (!flow->second.record && !flow->second.document)
         return failed(
-            fmt::format("the flow `{}` declares no record: the plugin maps its documents by itself", options.flow));
+            fmt::format("the flow `{}` declares no record and no document: the plugin maps by itself", options.flow));
     const auto bytes = options.file == "-"
                            ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {}))
                            : read_file(options.file);
     if (!bytes) return failed(bytes.error().message);
     const auto document = json::Document::parse(*bytes);
     if (!document) return failed(fmt::format("{}: {}", options.file, document.error().message));
-    const auto record = mapping::map_record(flow->second, document->root(), chosen->config);
-    if (!record) {
+    const auto fail = [&](const std::vector<mapping::Broken>& broken) {
         if (options.json)
-            std::cout << broken_to_json(flow->second, record.error());
+            std::cout << broken_to_json(flow->second, broken);
         else
-            std::cerr << render_broken(record.error());
+            std::cerr << render_broken(broken);
         return exit_failed;
+    };
+    if (flow->second.document) {
+        const auto sent = mapping::map_document(flow->second, document->root(), chosen->config);
+        if (!sent) return fail(sent.error());
+        const auto made = json::Document::parse(*sent);
+        if (!made) return failed(made.error().message);
+        const auto render = options.json ? document_trial_to_json : render_document_trial;
+        std::cout << render(chosen->text, flow->second, document->root(), chosen->config, made->root());
+        return exit_done;
     }
+    const auto record = mapping::map_record(flow->second, document->root(), chosen->config);
+    if (!record) return fail(record.error());
     const auto render = options.json ? trial_to_json : render_trial;
     std::cout << render(chosen->text, flow->second, document->root(), chosen->config, *record);
     return exit_done;

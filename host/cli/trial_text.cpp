@@ -101,17 +101,35 @@ std::string one(const review::ExplainedRecord& explained, const json::Value& roo
     return title + "\n" + conduct(*record) + table.text(2) + "\n";
 }
 
+std::string head(const contract::Flow& flow, const json::Value& document) {
+    std::string out = fmt::format("flow {}", flow.name);
+    if (!flow.ordering_key.empty())
+        out += fmt::format(", ordering key {}", json::identity_at(document, flow.ordering_key));
+    if (!flow.revision.empty()) out += fmt::format(", revision {}", json::identity_at(document, flow.revision));
+    return out + "\n\n";
+}
+
+void write_sources(const std::vector<review::ExplainedRecord>& records, const contract::ContractText& text,
+                   json::Writer& out) {
+    out.key("sources").begin_object();
+    for (const auto& explained : records)
+        for (const auto& value : explained.values) {
+            const auto& source = value.source;
+            out.key(value.path).begin_object().key("source").string(review::to_string(source.kind));
+            if (!source.detail.empty()) out.key("detail").string(source.detail);
+            if (!source.pointer.empty()) out.key("pointer").string(source.pointer);
+            out.key("rule").string(text.where(source.place)).end_object();
+        }
+    out.end_object();
+}
+
 }  // namespace
 
 std::string render_trial(const contract::ContractText& text, const contract::Flow& flow, const json::Value& document,
                          const mapping::Config& config, const mapping::MappedRecord& record) {
     const auto made = json::Document::parse(mapping::to_json(record));
     if (!made) return made.error().message + "\n";
-    std::string out = fmt::format("flow {}", flow.name);
-    if (!flow.ordering_key.empty())
-        out += fmt::format(", ordering key {}", json::identity_at(document, flow.ordering_key));
-    if (!flow.revision.empty()) out += fmt::format(", revision {}", json::identity_at(document, flow.revision));
-    out += "\n\n";
+    std::string out = head(flow, document);
     for (const auto& explained : review::explain(text, flow, document, config, record))
         out += one(explained, made->root(), text);
     out.pop_back();
@@ -122,17 +140,29 @@ std::string trial_to_json(const contract::ContractText& text, const contract::Fl
                           const mapping::Config& config, const mapping::MappedRecord& record) {
     json::Writer out;
     out.begin_object().key("flow").string(flow.name).key("record").raw(mapping::to_json(record));
-    out.key("sources").begin_object();
-    for (const auto& explained : review::explain(text, flow, document, config, record))
+    write_sources(review::explain(text, flow, document, config, record), text, out);
+    return out.end_object().take() + "\n";
+}
+
+std::string render_document_trial(const contract::ContractText& text, const contract::Flow& flow,
+                                  const json::Value& change, const mapping::Config& config, const json::Value& made) {
+    std::string out = head(flow, change);
+    Table table({"SENT AS", "VALUE", "FROM", "RULE"});
+    for (const auto& explained : review::explain_document(text, flow, change, config, made))
         for (const auto& value : explained.values) {
-            const auto& source = value.source;
-            out.key(value.path).begin_object().key("source").string(review::to_string(source.kind));
-            if (!source.detail.empty()) out.key("detail").string(source.detail);
-            if (!source.pointer.empty()) out.key("pointer").string(source.pointer);
-            out.key("rule").string(text.where(source.place)).end_object();
+            const auto found = made.at_pointer(value.path);
+            table.add({value.path, one_line(found ? found->raw() : "", max_value),
+                       one_line(source_text(value.source), max_source), text.where(value.source.place)});
         }
-    out.end_object().end_object();
-    return out.take() + "\n";
+    return out + table.text() + "\n" + std::string(made.raw()) + "\n";
+}
+
+std::string document_trial_to_json(const contract::ContractText& text, const contract::Flow& flow,
+                                   const json::Value& change, const mapping::Config& config, const json::Value& made) {
+    json::Writer out;
+    out.begin_object().key("flow").string(flow.name).key("document").raw(made.raw());
+    write_sources(review::explain_document(text, flow, change, config, made), text, out);
+    return out.end_object().take() + "\n";
 }
 
 std::string render_broken(const std::vector<mapping::Broken>& broken) {

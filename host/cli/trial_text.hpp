@@ -16,6 +16,13 @@ std::string render_trial(const contract::ContractText& text, const contract::Flo
 std::string trial_to_json(const contract::ContractText& text, const contract::Flow& flow, const json::Value& document,
                           const mapping::Config& config, const mapping::MappedRecord& record);
 
+/// The same of a flow's `document`; `made` is what came out.
+std::string render_document_trial(const contract::ContractText& text, const contract::Flow& flow,
+                                  const json::Value& change, const mapping::Config& config, const json::Value& made);
+/// {"flow", "document", "sources"}
+std::string document_trial_to_json(const contract::ContractText& text, const contract::Flow& flow,
+                                   const json::Value& change, const mapping::Config& config, const json::Value& made);
+
 /// A line each, and their number.
 std::string render_broken(const std::vector<mapping::Broken>& broken);
 /// {"flow", "broken": [{"pointer", "message"}]}

@@ -27,6 +27,9 @@ schedule = { every = "15m", missed = "skip" }
 model = "x.quant"
 fields = ["quantity"]
 domain = [["state", "=", "done"]]
+[flow.out]
+ordering_key = "/id"
+document.fields."/id" = { from = "/id", required = true }
 )";
 }
 
@@ -125,6 +128,20 @@ TEST(Extension, ADomainIsOnlyNarrowed) {
     EXPECT_EQ(change.every_ms, 60'000);
 }
 
+TEST(Extension, AddsChecksAndValuesOfADocument) {
+    const auto text = right(R"([[flow.order.record.checks]]
+rule = "our shop only"
+compare = ["/shop", "=", "ours"]
+as = "text"
+[flow.out.document.fields]
+"/note" = { from = "/note" }
+)");
+    const Flow& order = text.contract.flows.at("order");
+    ASSERT_EQ(order.record->checks.size(), 1U);
+    EXPECT_EQ(order.record->checks[0].rule, "our shop only");
+    EXPECT_EQ(field(text.contract.flows.at("out").document->members.fields, "/note").from[0].text(), "/note");
+}
+
 TEST(Extension, NamesTheContractHasNotAreErrorsInItsOwnFile) {
     EXPECT_THAT(
         wrong(R"([flow.ordr]
@@ -197,7 +214,7 @@ TEST(Extension, IsForOneContractAndItsPromises) {
 
 TEST(Extension, ThatSaysNothingChangesNothing) {
     const auto text = right("");
-    EXPECT_EQ(text.contract.flows.size(), 2U);
+    EXPECT_EQ(text.contract.flows.size(), 3U);
 }
 
 TEST(Extension, ASyntaxErrorIsInItsOwnFile) {

@@ -57,6 +57,28 @@ every = "1h"
 [flow.f.queue]
 stream = "S"
 record = "/id"
+[[flow.g.document.checks]]
+rule = "one of both"
+any = ["/a", "/b"]
+[flow.g]
+ordering_key = "/id"
+[flow.g.document]
+requires = ["/a"]
+fields."/a/b" = { from = "/a", quoted = true, absent = "null" }
+[[flow.g.document.lines]]
+target = "/c"
+each = "/c"
+skip_when = { "/a" = "1" }
+fields."/d" = { from = "/d" }
+[[flow.g.document.lines.lines]]
+target = "/e"
+each = "/e"
+fields."/f" = { from = "/f" }
+[[flow.f.record.checks]]
+rule = "the lines are the total"
+sum = [{ each = "/l", product = ["/p", "/q"] }, "/s/*/p"]
+equals = "/total"
+tolerance = "0.01"
 [flow.f.record]
 model = "x.y"
 external_id = "r_{/id}"
@@ -76,6 +98,10 @@ a = { from = ["/a", "/b"], map = { a = "b" } }
 b = { find = { model = "x.b", by = { a = { from = "/a" } }, on_none = "empty", empty_if = { model = "x.c", by = { a = { value = 1 } } } } }
 c = { find_each = { each = "/c", model = "x.c", by = { a = { from = "" } }, none_when = { "/d" = "true" } } }
 d = { record = "other" }
+f = { from = "/f", min_length = 2, pattern = "[A-Z]+", when = { "/g" = "1" }, unless = { "/h" = "1" } }
+g = { from = "/g", as = "decimal", min = 0, max = "10.5" }
+h = { from = "/h", as = "datetime", zone = "Europe/Berlin", format = "%d.%m.%Y %H:%M" }
+i = { find = { model = "x.i", by = { a = { from = "/i" } }, on_none = "create", create = { external_id = "i_{/i}", fields = { b = { value = 1 } } } } }
 e = { percent = { part = "/p", whole = ["/w"], share = ["/l", "/w"], taxes = { each = "/t", rate = "/r", none_when = { "/d" = "true" } } } }
 [[flow.f.record.lines]]
 field = "l"
@@ -185,6 +211,9 @@ public:
                 walk(node.elements[i], here.at("items").as_object(), path + "[" + std::to_string(i) + "]");
         }
         if (node.kind != toml::Kind::table) return;
+        if (const auto* alternatives = here.if_contains("anyOf"))
+            for (const auto& one : alternatives->as_array())
+                if (resolved(one.as_object()).contains("properties")) return walk(node, one.as_object(), path);
         const auto* properties = here.if_contains("properties");
         if (properties != nullptr)
             for (const auto& property : properties->as_object()) keys[path].insert(property.key());

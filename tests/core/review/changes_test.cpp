@@ -34,6 +34,13 @@ model = "x.stock"
 fields = ["a", "b"]
 links = { a_id = "x.a" }
 every = "15s"
+[flow.out.document]
+fields."/a" = { from = "/a" }
+fields."/b" = { from = "/b" }
+[[flow.out.document.lines]]
+target = "/list"
+each = "/list"
+fields."/x" = { from = "/x" }
 [flow.night]
 schedule = { cron = "0 6 * * *" }
 [flow.bus]
@@ -215,6 +222,21 @@ INSTANTIATE_TEST_SUITE_P(
             "compatible flow.order.record.lines.order_line[order_{^/id}_{/id}].fields.more"},
         Row{"array of lines", "each = \"/items\"", "each = \"/positions\"",
             "breaking flow.order.record.lines.order_line[order_{^/id}_{/id}].each"},
+        Row{"check added", "[[flow.order.record.lines]]",
+            "[[flow.order.record.checks]]\nrule = \"r\"\nany = [\"/a\", \"/b\"]\n[[flow.order.record.lines]]",
+            "breaking flow.order.record.checks.r"},
+        Row{"range", "digits = 2", "digits = 2, max = 10", "breaking flow.order.record.fields.total.max"},
+        Row{"pattern", "max_length = 10", "max_length = 10, pattern = \"x*\"",
+            "breaking flow.order.record.fields.note.pattern"},
+        Row{"made where it is missing", "on_none = \"empty\"",
+            "on_none = \"create\", create = { external_id = \"l_{/land}\" }",
+            "compatible flow.order.record.fields.land.find.on_none, compatible "
+            "flow.order.record.fields.land.find.create"},
+        Row{"value sent", "[flow.out.document]\n", "[flow.out.document]\nfields.\"/more\" = { from = \"/b\" }\n",
+            "compatible flow.out.document.fields./more"},
+        Row{"value sent no more", "fields.\"/a\" = { from = \"/a\" }\n", "", "breaking flow.out.document.fields./a"},
+        Row{"value of lines sent", "fields.\"/x\" = { from = \"/x\" }", "fields.\"/x\" = { from = \"/y\" }",
+            "breaking flow.out.document.lines./list.fields./x.from"},
         Row{"named record removed",
             "[flow.order.records.other]\nmodel = \"res.partner\"\nexternal_id = \"o_{/email}\"\nfields.name = { from = "
             "\"/name\" }\n",

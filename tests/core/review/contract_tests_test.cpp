@@ -130,7 +130,34 @@ TEST(ContractTests, BrokenRulesAreTheExpectedOnesAndNoOthers) {
                 ElementsAre("/name: no broken rule / broken: required, and absent",
                             "/items/0/name: no broken rule / broken: required, and absent"));
     EXPECT_THAT(differences(one_test("broken = [{ pointer = \"/name\" }]")),
-                ElementsAre(": 1 broken rules / a record"));
+                ElementsAre(": 1 broken rules / no broken rule"));
+}
+
+TEST(ContractTests, OfADocumentForTheOtherSystem) {
+    auto with = files();
+    with["dir/c.contract.toml"] = std::string(small) + R"([flow.out]
+ordering_key = "/id"
+[flow.out.document.fields]
+"/order/name" = { from = "/name", required = true }
+[[flow.out.document.lines]]
+target = "/order/lines"
+each = "/items"
+fields."/amount" = { from = "/amount", as = "decimal" }
+)";
+    const auto outcomes = run(R"([[test]]
+name = "sent"
+flow = "out"
+document = '{"id":1,"name":"A","items":[{"amount":2.50}]}'
+record.order = { name = "A", lines = [{ amount = "2.5" }] }
+[[test]]
+name = "broken"
+flow = "out"
+document = '{"id":1,"name":false}'
+broken = [{ pointer = "/name" }]
+)",
+                              with);
+    ASSERT_TRUE(outcomes) << outcomes.error().front().to_string();
+    for (const auto& outcome : *outcomes) EXPECT_TRUE(outcome.ok()) << outcome.name;
 }
 
 TEST(ContractTests, ConfigurationAndChangesOfTheDocument) {
@@ -188,8 +215,8 @@ recrod = {}
         ElementsAre(HasSubstr("c.test.toml:2:1: there is no configuration key `plaice`; did you mean `place`?"),
                     HasSubstr("c.test.toml:5:8: there is no flow `g`"),
                     HasSubstr("c.test.toml:6:8: dir/none.json: is not there"),
-                    HasSubstr("c.test.toml:10:8: the flow `own` declares no record"), HasSubstr("c.test.toml:11:12:"),
-                    HasSubstr("c.test.toml:12:1: `broken` is empty"),
+                    HasSubstr("c.test.toml:10:8: the flow `own` declares no record and no document"),
+                    HasSubstr("c.test.toml:11:12:"), HasSubstr("c.test.toml:12:1: `broken` is empty"),
                     HasSubstr("c.test.toml:13:1: `test[2]` lacks `name`"),
                     HasSubstr("c.test.toml:13:1: `test[2]` needs one of `record`"), HasSubstr("c.test.toml:16:12:"),
                     HasSubstr("c.test.toml:17:1: unknown key `recrod` in `test[2]`; did you mean `record`?")));

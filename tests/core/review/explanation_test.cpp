@@ -118,6 +118,40 @@ TEST(Explanation, ALineIsExplainedByTheRuleThatMadeIt) {
     EXPECT_THAT(found, Contains(Pair("/lines/0/lines/1/external_id", "template|r_{^/id}_{/id}|/items/1|c.toml:41")));
 }
 
+TEST(Explanation, OfADocumentForTheOtherSystem) {
+    const auto text = contract::read_contract(R"([contract]
+name = "test"
+version = "1.0.0"
+[flow.out]
+ordering_key = "/id"
+[flow.out.document.fields]
+"/order/name" = { from = ["/none", "/name"] }
+"/order/kind" = { value = "K" }
+"/order/gone" = { from = "/none" }
+"/order/usual" = { from = "/none", default = "U" }
+[[flow.out.document.lines]]
+target = "/order/lines"
+each = "/items"
+skip_when = { "/n" = "1" }
+fields."/n" = { from = "/n" }
+)",
+                                              "c.toml");
+    ASSERT_TRUE(text) << text.error().front().to_string();
+    const auto change = json::Document::parse(R"({"id":1,"name":"A","items":[{"n":1},{"n":2}]})");
+    const auto& flow = text->contract.flows.at("out");
+    const auto sent = mapping::map_document(flow, change->root(), {});
+    ASSERT_TRUE(sent);
+    const auto made = json::Document::parse(*sent);
+    std::vector<std::string> found;
+    for (const auto& explained : explain_document(*text, flow, change->root(), {}, made->root()))
+        for (const auto& value : explained.values)
+            found.push_back(value.path + " " + std::string(to_string(value.source.kind)) + " " + value.source.pointer +
+                            " " + text->where(value.source.place));
+    EXPECT_THAT(found, testing::ElementsAre("/order/name document /name c.toml:7", "/order/kind constant  c.toml:8",
+                                            "/order/usual default /none c.toml:10",
+                                            "/order/lines/0/n document /items/1/n c.toml:15"));
+}
+
 TEST(Explanation, ARecordReferredToTwiceIsExplainedOnce) {
     const auto found = sources();
     EXPECT_THAT(found, Contains(Pair("/fields/customer/record/fields/mail", "document||/mail|c.toml:47")));

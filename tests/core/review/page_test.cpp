@@ -53,6 +53,39 @@ TEST(Page, AKeyItHasNoWordsForIsShownAsItIsWritten) {
     EXPECT_THAT(to_markdown(make_page(*text)), HasSubstr("| Also | `tomorrow` = `\"yes\"` |"));
 }
 
+TEST(Page, SaysWhatIsSentToTheOtherSystem) {
+    const auto text = contract::read_contract(R"([contract]
+name = "test"
+version = "1.0.0"
+external_system = "Shop"
+[flow.out]
+ordering_key = "/id"
+[flow.out.odoo_change]
+model = "x.picking"
+fields = ["name"]
+[flow.out.document]
+requires = ["/name"]
+[[flow.out.document.checks]]
+rule = "there is something to send"
+any = ["/a", "/b"]
+[flow.out.document.fields]
+"/order/name" = { from = "/name", pattern = "[A-Z]+", min_length = 2 }
+[[flow.out.document.lines]]
+target = "/lines"
+each = "/moves"
+only_when = { "/done" = "true" }
+fields."/n" = { from = "/n", as = "decimal", max = 10, quoted = true }
+)",
+                                              "c.toml");
+    ASSERT_TRUE(text) << text.error().front().to_string();
+    EXPECT_THAT(to_markdown(make_page(*text)),
+                AllOf(HasSubstr("| Direction | Odoo → Shop |"),
+                      HasSubstr("Refused without `/name`. Refused unless there is something to send."),
+                      HasSubstr("| `/order/name` | `/name` | at least 2 characters; of the form `[A-Z]+` |"),
+                      HasSubstr("#### Array `/lines`, one for each of `/moves`\n\nOnly where `/done` is `true`."),
+                      HasSubstr("| `/n` | `/n` | decimal; at most `10`; as a text |")));
+}
+
 TEST(Page, HtmlIsEscapedAndNeedsNothingElse) {
     auto text = contract::read_contract(
         contract::replaced(contract::small_contract, "ordering_key",
