@@ -34,7 +34,12 @@ std::optional<std::int64_t> last_run_ms(journal::Journal& journal, const Connect
 
 Clockwork::Clockwork(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log,
                      std::function<void(const std::string& connector)> notify)
-    : journal_(journal), clock_(clock), log_(log), notify_(std::move(notify)), thread_([this] { run(); }) {}
+    : journal_(journal),
+      clock_(clock),
+      log_(log),
+      notify_(std::move(notify)),
+      started_at_ms_(clock.now_ms()),
+      thread_([this] { run(); }) {}
 
 Clockwork::~Clockwork() {
     {
@@ -119,9 +124,9 @@ Result<journal::Seq> Clockwork::append(const schedule::Due& due, const Job& job)
         const auto known = journal_.find(last);
         if (!known) return std::unexpected(known.error());
         const bool done = *known && (*known)->state == journal::EventState::done;
-        // A schedule's moment is remembered with its end, so that an end of it that is asked for again tells of a clock
-        // that was set back; a sweep's only once all its parts have ended. A poll more does no harm.
-        if (!done || (job.kind == Kind::sweep && !due.repeated)) break;
+        // A host that starts meets moments it has served before, and leaves them. One that was served "later" than this
+        // start was served by a clock that was ahead.
+        if (!done || (!due.repeated && (*known)->appended_at_ms <= started_at_ms_)) break;
     }
     return last;
 }

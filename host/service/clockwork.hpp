@@ -54,6 +54,7 @@ private:
     const Clock& clock_;
     const telemetry::Logger& log_;
     const std::function<void(const std::string&)> notify_;
+    const std::int64_t started_at_ms_;
 
     std::mutex mutex_;
     std::condition_variable wake_;

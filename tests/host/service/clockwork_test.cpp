@@ -246,6 +246,24 @@ TEST_F(ClockworkTest, AStoredMomentInTheFutureHoldsUpNothing) {
     }));
 }
 
+TEST_F(ClockworkTest, AHostThatStartsServesNoMomentASecondTime) {
+    keep(last_sweep_state("stock"), clock.now_ms());
+    {
+        Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+        clockwork.configure({connector_with(watching())});
+        ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
+    }
+    const auto poll = events().back();
+    end(poll.seq, journal::testing::done());
+    Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+    clockwork.configure({connector_with(watching())});
+    ASSERT_TRUE(wait([&] {
+        clock.advance(15'000);
+        return events().size() > 2;
+    }));
+    EXPECT_GT(events().back().occurred_at_ms, poll.occurred_at_ms);
+}
+
 TEST_F(ClockworkTest, AMomentThatComesAgainIsAnEventOfItsOwn) {
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
