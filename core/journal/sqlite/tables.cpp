@@ -120,6 +120,8 @@ CREATE TABLE pauses (
     at_ms INTEGER NOT NULL,
     PRIMARY KEY (connector, flow)
 ) STRICT, WITHOUT ROWID;
+)sql";
+constexpr std::string_view tables_since_3 = R"sql(
 CREATE TABLE clock (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     last_ms INTEGER NOT NULL,
@@ -178,6 +180,10 @@ INSERT INTO notes SELECT seq, number, CAST(round((julianday(substr(note, 1, 23))
     'note', '', substr(note, 26) FROM notes_1;
 DROP TABLE notes_1;
 ALTER TABLE contents ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+/// Which of the events applied a revision was not kept then: the newest that is done.
+constexpr std::string_view from_schema_2 = R"sql(
 ALTER TABLE state ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 UPDATE clock SET last_ms = (SELECT coalesce(max(max(appended_at_ms, ended_at_ms)), 0) FROM events);
 UPDATE clock SET trusted_ms = last_ms;
@@ -199,14 +205,19 @@ std::string stamp() {
 }  // namespace
 
 std::string script_of_a_new_journal() {
-    return fmt::format("BEGIN IMMEDIATE; {}{}{}{}{}{}{} COMMIT;", events_table, event_indexes, contents_table,
-                       tables_since_1, tables_since_2, counting, stamp());
+    return fmt::format("BEGIN IMMEDIATE; {}{}{}{}{}{}{}{} COMMIT;", events_table, event_indexes, contents_table,
+                       tables_since_1, tables_since_2, tables_since_3, counting, stamp());
 }
 
 std::string script_from_schema(std::int64_t version) {
-    if (version != 1) return "";
-    return fmt::format("BEGIN IMMEDIATE; {}{}{}{}{}{}{}{} COMMIT;", from_schema_1, events_table, event_indexes,
-                       tables_since_2, copy_from_schema_1, counting, count_all, stamp());
+    std::string steps;
+    if (version == 1) {
+        steps = fmt::format("{}{}{}{}{}{}{}", from_schema_1, events_table, event_indexes, tables_since_2,
+                            copy_from_schema_1, counting, count_all);
+    } else if (version != 2) {
+        return "";
+    }
+    return fmt::format("BEGIN IMMEDIATE; {}{}{}{} COMMIT;", steps, tables_since_3, from_schema_2, stamp());
 }
 
 }  // namespace sluice::journal::sqlite

@@ -8,6 +8,7 @@
 
 #include <fstream>
 
+#include "core/journal/sqlite/tables.hpp"
 #include "tests/core/journal/temporary_journal.hpp"
 
 namespace sluice::journal::testing {
@@ -110,10 +111,13 @@ TEST_F(File, WhatADeadProcessWasToldIsThere) {
 TEST_F(File, ANewerOneIsRefused) {
     append(event("a"));
     journal_.reset();
-    sql("PRAGMA user_version = 3");
+    const auto stamp = [this](std::int64_t version) { sql("PRAGMA user_version = " + std::to_string(version)); };
+    const auto newer = sqlite::schema_version + 1;
+    stamp(newer);
     EXPECT_EQ(refusal().failure, Failure::invalid);
-    EXPECT_THAT(refusal().message, AllOf(HasSubstr(file().string()), HasSubstr("newer Sluice (schema 3")));
-    sql("PRAGMA user_version = 2");
+    EXPECT_THAT(refusal().message,
+                AllOf(HasSubstr(file().string()), HasSubstr("newer Sluice (schema " + std::to_string(newer))));
+    stamp(sqlite::schema_version);
     reopen();
     EXPECT_EQ(journal_->counts("shop")->ready, 1);
 }

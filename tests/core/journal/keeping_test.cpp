@@ -46,10 +46,12 @@ protected:
     }
 };
 
-TEST_F(Keeping, AFileOfSchema1BecomesOneOfThisWithAllItHeld) {
+class OfAnOlderSchema : public Keeping, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(OfAnOlderSchema, AFileBecomesOneOfThisWithAllItHeld) {
     journal_.reset();
     std::filesystem::remove(file());
-    sql(file(), read(SLUICE_SOURCE_DIR "/tests/data/journal/schema_1.sql"));
+    sql(file(), read(std::string(SLUICE_SOURCE_DIR "/tests/data/journal/") + GetParam()));
     reopen();
     ASSERT_TRUE(journal_->check()) << journal_->check().error().message;
     const auto counts = journal_->counts("shop").value();
@@ -79,6 +81,8 @@ TEST_F(Keeping, AFileOfSchema1BecomesOneOfThisWithAllItHeld) {
     EXPECT_EQ(append(event("new")), Seq{10});
     EXPECT_TRUE(journal_->append({event("1")}).value().at(0).duplicate);
 }
+
+INSTANTIATE_TEST_SUITE_P(Files, OfAnOlderSchema, ::testing::Values("schema_1.sql", "schema_2.sql"));
 
 TEST_F(Keeping, WithAKeyNothingThatCameIsReadableInTheFile) {
     const std::string secret = "Jane Doe, 5 Rue de la Paix";
