@@ -142,6 +142,7 @@ bool CheckedJournal::open() {
     }
     journal_ = std::move(*opened);
     if (possible_.empty()) possible_.push_back(ledger_);
+    found_an_open_call_ = possible_.size() > 1;
     for (auto& ledger : possible_) ledger.recover(now);
     pick_outcome();
     return true;

@@ -43,6 +43,8 @@ public:
 
     // ---- the process that has the journal open
     bool is_open() const { return journal_ != nullptr; }
+    /// The last open() had to tell what became of a call that a crash came in.
+    bool found_an_open_call() const { return found_an_open_call_; }
     /// False where the journal could not be opened now.
     bool open();
     void close();
@@ -121,7 +123,7 @@ private:
     DiskVfs vfs_;
     std::unique_ptr<journal::SqliteJournal> journal_;
     Ledger ledger_;
-    bool armed_full_ = false;
+    bool armed_full_ = false, found_an_open_call_ = false;
     Change failed_;                 ///< the last call that failed and may still turn out to be durable
     std::vector<Ledger> possible_;  ///< after a crash: what the journal may say
 };

@@ -106,8 +106,8 @@ void World::restart() {
     const bool opens = !journal_.is_open();
     if (opens && !journal_.open()) return plan_restart();
     check_accepted();
-    // What a start has read is told to others from now on.
-    if (opens && scenario_.troubles.crash > 0 && environment_.trouble(100)) {
+    // What a start has found in the log is told to others from now on.
+    if (opens && journal_.found_an_open_call() && environment_.trouble(400)) {
         environment_.hit(Fault::power_loss_after_start);
         return on_death({.how = Death::How::power, .of_the_journal = true});
     }
