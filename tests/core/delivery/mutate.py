@@ -2,7 +2,7 @@
 """Shows that the tests of what the simulation does not run can fail: the lanes, the gates of calls, the consumer of a queue.
 Applies each patch of mutations/ to a copy of the tree, builds the test program that its header names ("Tests: ") and runs
 it. One of the failed tests must match "Expected: ", a regular expression. A mutant that all tests pass, that only others
-notice, that ends by a signal or not at all, or does not compile, and a patch that no longer applies fail the run.
+notice, or that does not compile, and a patch that no longer applies fail the run.
 
     mutate.py --build FOLDER [--only REGEX] [--jobs N]
 """
@@ -42,18 +42,21 @@ def make(scratch, target):
 
 
 def failed_tests(scratch, target):
-    """The names, or why there are none to trust."""
+    """The names, and what else was wrong. A test that waits for what a mutant never does takes two minutes to fail."""
     program = next(scratch.build.rglob(target), None)
     if program is None:
         return [], f"there is no {target}"
+    trouble = ""
     try:
-        done = subprocess.run([str(program), "--gtest_brief=1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        done = subprocess.run([str(program), "--gtest_brief=1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=LONGEST_RUN_S, cwd=program.parent)
-    except subprocess.TimeoutExpired:
-        return [], f"did not end within {LONGEST_RUN_S} s"
-    if done.returncode < 0:
-        return [], f"ended by signal {-done.returncode}"
-    return sorted(set(re.findall(r"^\[  FAILED  \] (\w+\.\w+)", done.stdout, re.MULTILINE))), ""
+        output = done.stdout
+        if done.returncode < 0:
+            trouble = f"ended by signal {-done.returncode}"
+    except subprocess.TimeoutExpired as late:
+        output, trouble = late.stdout or b"", f"did not end within {LONGEST_RUN_S} s"
+    names = re.findall(r"^\[  FAILED  \] (\w+\.\w+)", output.decode(errors="replace"), re.MULTILINE)
+    return sorted(set(names)), trouble
 
 
 def main():
