@@ -17,11 +17,6 @@ namespace {
 /// Rows of one `load`: it is one transaction in Odoo, and a bad record costs a few of them.
 constexpr std::size_t max_rows = 1'000;
 
-/// What concerns one record: the next one may be good. Anything else would meet the next one too.
-bool concerns_one_record(Failure failure) {
-    return failure == Failure::invalid || failure == Failure::rejected || failure == Failure::rate_limited;
-}
-
 Error not_tried(const Error& cause) {
     Error error = cause;
     if (error.failure == Failure::unknown) error.failure = Failure::retry;

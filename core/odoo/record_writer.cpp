@@ -5,6 +5,10 @@
 
 namespace sluice::odoo {
 
+bool concerns_one_record(Failure failure) {
+    return failure == Failure::invalid || failure == Failure::rejected;
+}
+
 RecordWriter::RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector)
     : odoo_(odoo), flights_(flights), memory_(memory), connector_(std::move(connector)) {}
 

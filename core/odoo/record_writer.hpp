@@ -64,6 +64,9 @@ struct Written {
                          ///< price_unit 10.50 -> 9.00", ...
 };
 
+/// True of a failure that says nothing about the next record; any other is about Odoo or us, and would meet it too.
+bool concerns_one_record(Failure failure);
+
 /// Plain calls, as a plain user may make them (no read on ir.model.data). Algorithm:
 ///  1. references: natural keys by one search_read per model; nested records found, else created through `load`,
 ///  single-flight per identity;

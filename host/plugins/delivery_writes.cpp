@@ -94,24 +94,6 @@ Answer HostDelivery::map(std::string_view flow, std::string_view document) {
     return Answer::ok(mapping::to_json(*record));
 }
 
-/// Odoo calls for several deliveries at once: what they come to concerns each.
-class HostDelivery::GroupCalls final : public odoo::Caller {
-public:
-    explicit GroupCalls(std::vector<HostDelivery*> deliveries) : deliveries_(std::move(deliveries)) {}
-
-    Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
-                                std::string_view kwargs) override {
-        const auto& first = *deliveries_.front();
-        if (const auto refused = first.refusal("odoo")) return std::unexpected(*refused);
-        auto result = first.lane_.odoo.caller().call(model, method, args, kwargs);
-        for (auto* const delivery : deliveries_) delivery->note_odoo(result);
-        return result;
-    }
-
-private:
-    std::vector<HostDelivery*> deliveries_;
-};
-
 /// All of one lane. What is no record of the flow is not written and keeps nothing from the others.
 std::vector<Result<odoo::Written>> HostDelivery::write_documents(std::string_view flow,
                                                                  const std::vector<Document>& documents) {
@@ -143,7 +125,7 @@ std::vector<Result<odoo::Written>> HostDelivery::write_documents(std::string_vie
         if (deliveries.empty() || deliveries.back() != delivery) deliveries.push_back(delivery);
     }
     if (writes.empty()) return out;
-    GroupCalls calls(deliveries);
+    Calls calls(deliveries);
     auto& odoo = deliveries.front()->lane_.odoo;
     auto written = writes.size() == 1 ? std::vector{odoo.write(calls, *writes.front().memory, *writes.front().record)}
                                       : odoo.write_all(calls, writes);

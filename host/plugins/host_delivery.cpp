@@ -129,9 +129,10 @@ Answer HostDelivery::http(const sluice_http_request& request) {
 
 Result<json::Document> HostDelivery::Calls::call(std::string_view model, std::string_view method, std::string_view args,
                                                  std::string_view kwargs) {
-    if (const auto refused = delivery_.refusal("odoo")) return std::unexpected(*refused);
-    auto result = delivery_.lane_.odoo.caller().call(model, method, args, kwargs);
-    delivery_.note_odoo(result);
+    const auto& first = *deliveries_.front();
+    if (const auto refused = first.refusal("odoo")) return std::unexpected(*refused);
+    auto result = first.lane_.odoo.caller().call(model, method, args, kwargs);
+    for (auto* const delivery : deliveries_) delivery->note_odoo(result);
     return result;
 }
 
@@ -151,7 +152,7 @@ Answer HostDelivery::odoo(std::string_view model, std::string_view method, std::
         return Answer::failed({Failure::rejected, "odoo: the arguments are larger than 64 MiB"});
     const auto split = split_arguments(method, arguments);
     if (!split) return Answer::failed(split.error());
-    const auto result = calls_.call(model, method, split->args, split->kwargs);
+    const auto result = Calls({this}).call(model, method, split->args, split->kwargs);
     if (!result) return Answer::failed(result.error());
     return Answer::ok(std::string(result->root().raw()));
 }

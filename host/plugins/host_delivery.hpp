@@ -85,15 +85,15 @@ public:
     Error setup_error(sluice_status status) const;
 
 private:
-    /// Odoo calls of this delivery: not after the deadline or a stop, and remembered.
+    /// Odoo calls of deliveries of one lane: not after the deadline or a stop, and remembered by each.
     class Calls final : public odoo::Caller {
     public:
-        explicit Calls(HostDelivery& delivery) : delivery_(delivery) {}
+        explicit Calls(std::vector<HostDelivery*> deliveries) : deliveries_(std::move(deliveries)) {}
         Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
                                     std::string_view kwargs) override;
 
     private:
-        HostDelivery& delivery_;
+        std::vector<HostDelivery*> deliveries_;
     };
 
     /// One document to write, and for whom.
@@ -101,7 +101,6 @@ private:
         HostDelivery* delivery = nullptr;
         std::string_view text;
     };
-    class GroupCalls;
     static std::vector<Result<odoo::Written>> write_documents(std::string_view flow,
                                                               const std::vector<Document>& documents);
     /// Keeps what an Odoo call of this delivery came to.
@@ -127,7 +126,6 @@ private:
     std::int64_t deadline_ms_ = 0;
     std::thread::id thread_ = std::this_thread::get_id();
     sluice_delivery handle_{*this};
-    Calls calls_{*this};
     Replies replies_;
     DeliveryState state_;
     std::vector<journal::NewEvent> emitted_;

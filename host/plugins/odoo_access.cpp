@@ -21,10 +21,7 @@ std::vector<Result<odoo::Written>> OdooAccess::write_all(odoo::Caller& through,
     bool go_on = true;
     for (const auto& one : writes) {
         out.push_back(go_on ? write(through, *one.memory, *one.record) : fail(Failure::retry, "not tried"));
-        // A record that is bad says nothing about the next one; anything else is about Odoo or us.
-        const bool is_of_record = out.back() || out.back().error().failure == Failure::invalid ||
-                                  out.back().error().failure == Failure::rejected;
-        go_on = go_on && is_of_record;
+        go_on = go_on && (out.back() || odoo::concerns_one_record(out.back().error().failure));
     }
     return out;
 }
