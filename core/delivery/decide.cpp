@@ -104,4 +104,9 @@ Finish decide(const RetryPolicy& policy, const EventSummary& event, Verdict& ver
     return again_or_dead(policy, error, event, now_ms, random);
 }
 
+Finish DeadLetterEvent::end_of(const EventSummary& claimed, std::int64_t now_ms) const {
+    if (claimed.counted_failures == counted_failures) return finish;
+    return again({.failure = Failure::cancelled, .message = "replayed meanwhile"}, claimed, now_ms);
+}
+
 }  // namespace sluice::delivery

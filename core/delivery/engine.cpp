@@ -166,22 +166,8 @@ void Engine::on_finished(const std::string& connector, journal::Seq seq) {
     for (const auto& [other, flow] : emits) on_appended(other, flow);
 }
 
-void Engine::on_clock_set_forward(std::int64_t step_ms, std::int64_t now_ms) {
-    forward_steps_.push_back({.until_ms = now_ms - step_ms, .step_ms = step_ms});
-    if (forward_steps_.size() <= max_forward_steps) return;
-    forward_steps_[1].step_ms += forward_steps_[0].step_ms;
-    forward_steps_.erase(forward_steps_.begin());
-}
-
-void Engine::on_clock_set_back(std::int64_t step_ms) {
-    // The way back from a clock that was set forward: what was appended before that is as old as it says again.
-    for (auto back_ms = step_ms; back_ms > 0 && !forward_steps_.empty();) {
-        auto& last_ms = forward_steps_.back().step_ms;
-        const auto taken_ms = std::min(back_ms, last_ms);
-        back_ms -= taken_ms;
-        last_ms -= taken_ms;
-        if (last_ms == 0) forward_steps_.pop_back();
-    }
+void Engine::on_clock_set_back(std::int64_t step_ms, std::int64_t now_ms) {
+    age_.on_set_back(step_ms, now_ms);
     breakers_.on_clock_set_back(step_ms);
     external_breakers_.on_clock_set_back(step_ms);
     for (auto& [name, connector] : connectors_) {

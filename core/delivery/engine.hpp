@@ -17,6 +17,7 @@
 #include "core/base/random.hpp"
 #include "core/delivery/admission.hpp"
 #include "core/delivery/breakers.hpp"
+#include "core/delivery/event_age.hpp"
 #include "core/journal/types.hpp"
 
 namespace sluice::delivery {
@@ -88,12 +89,16 @@ struct FinishEvent {
     journal::Seq seq;
     journal::Finish finish;
 };
-/// journal.claim, then journal.finish at once -> on_finished; or on_unclaimed. Nothing is delivered: too many of the
-/// event's attempts took their process with them, or its deadline has passed.
+/// journal.claim, then journal.finish at once with end_of() -> on_finished; or on_unclaimed. Nothing is delivered: too
+/// many of the event's attempts took their process with them, or its deadline has passed.
 struct DeadLetterEvent {
     std::string connector;
     journal::Seq seq;
     journal::Finish finish;
+    int counted_failures = 0;  ///< on which it was decided
+    /// Where the claim finds other failures counted (it was replayed meanwhile, through another host of the journal),
+    /// the event is given back instead.
+    journal::Finish end_of(const journal::EventSummary& claimed, std::int64_t now_ms) const;
 };
 /// Ask the Odoo database whether it is there -> on_probe.
 struct Probe {
@@ -151,10 +156,10 @@ public:
     void on_probe(const std::string& odoo, bool healthy, std::int64_t now_ms) {
         breakers_.on_probe(odoo, healthy, now_ms);  // what became ready meanwhile was noted in `reload`
     }
-    /// The wall clock went back by `step_ms`; the journal's times were shifted with it.
-    void on_clock_set_back(std::int64_t step_ms);
+    /// The wall clock went back by `step_ms` to `now_ms`; the journal's times were shifted with it.
+    void on_clock_set_back(std::int64_t step_ms, std::int64_t now_ms);
     /// The wall clock was set forward by `step_ms` to `now_ms`: what waits is no older for it.
-    void on_clock_set_forward(std::int64_t step_ms, std::int64_t now_ms);
+    void on_clock_set_forward(std::int64_t step_ms, std::int64_t now_ms) { age_.on_set_forward(step_ms, now_ms); }
     /// The connector cannot work (its handler cannot be made, the journal refuses): nothing of it is claimed until
     /// resume().
     void pause(const std::string& connector, std::string reason);
@@ -245,15 +250,7 @@ private:
     static std::optional<std::int64_t> deliverable_at_ms(const Flow& flow);
     std::optional<journal::Finish> undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
                                                  std::int64_t now_ms) const;
-    /// How long ago it was appended, without the time that a clock only said had passed.
-    std::int64_t age_ms(const journal::EventSummary& event, std::int64_t now_ms) const;
     void step_loads(std::vector<Action>& actions, std::int64_t now_ms);
-
-    /// A wall clock that was set forward: what was appended until then saw less time pass than it says.
-    struct ForwardStep {
-        std::int64_t until_ms = 0, step_ms = 0;
-    };
-    static constexpr std::size_t max_forward_steps = 64;
 
     std::map<std::string, Connector> connectors_;
     Breakers breakers_;            ///< of Odoo databases
@@ -264,7 +261,7 @@ private:
     std::string served_first_;  ///< the connector whose turn the last round of claims began with
     std::int64_t last_lane_ = 0;
     bool stopping_ = false;
-    std::vector<ForwardStep> forward_steps_;  ///< the oldest first; beyond the limit the oldest are one
+    EventAge age_;
 };
 
 }  // namespace sluice::delivery

@@ -87,14 +87,6 @@ Engine::Flow* Engine::next_flow(Connector& connector, std::int64_t now_ms) {
     return next;
 }
 
-std::int64_t Engine::age_ms(const journal::EventSummary& event, std::int64_t now_ms) const {
-    auto age_ms = now_ms - event.appended_at_ms;
-    for (const auto& step : forward_steps_) {
-        if (event.appended_at_ms <= step.until_ms) age_ms -= step.step_ms;
-    }
-    return age_ms;
-}
-
 std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const journal::EventSummary& event,
                                                      std::int64_t now_ms) const {
     journal::Finish finish;
@@ -108,7 +100,7 @@ std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const
                                      event.counted_failures, plan.retry.limit, event.outcome);
         return finish;
     }
-    if (plan.deadline_ms > 0 && age_ms(event, now_ms) > plan.deadline_ms) {
+    if (plan.deadline_ms > 0 && age_.age_ms(event.appended_at_ms, now_ms) > plan.deadline_ms) {
         finish.verdict = "expired";
         finish.message = fmt::format("not delivered within {} s of its arrival{}{}", plan.deadline_ms / 1'000,
                                      event.outcome.empty() ? "" : ": ", event.outcome);
@@ -142,8 +134,10 @@ bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std:
     while (seqs.size() < most && !flow->ready.empty() && flow->ready.front().available_at_ms <= now_ms) {
         if (auto end = undeliverable(flow->plan, flow->ready.front(), now_ms)) {
             if (!seqs.empty()) break;  // it goes alone, the next time
-            begin(flow->ready.front());
-            actions.push_back(DeadLetterEvent{connector.plan.name, flow->ready.front().seq, std::move(*end)});
+            const auto& event = flow->ready.front();
+            begin(event);
+            connector.in_flight.at(event.seq).emits.emplace(connector.plan.name, event.flow);  // it may be given back
+            actions.push_back(DeadLetterEvent{connector.plan.name, event.seq, std::move(*end), event.counted_failures});
             flow->ready.pop_front();
             return true;
         }

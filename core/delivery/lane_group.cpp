@@ -127,12 +127,13 @@ void LaneGroup::carry_out(Lane& lane, Job job) {
     }
     if (claims.empty()) return;
     if (job.dead_letter) {
+        auto end = job.dead_letter->end_of(claims.front().event, clock_.now_ms());
         if (options_.on_verdict) {
             Verdict verdict;
-            verdict.error = Error{.failure = Failure::unknown, .message = job.dead_letter->message};
+            verdict.error = Error{.failure = Failure::unknown, .message = end.message};
             options_.on_verdict(claims.front().event, verdict);
         }
-        return finish({{.claim = claims.data(), .finish = std::move(*job.dead_letter)}});
+        return finish({{.claim = claims.data(), .finish = std::move(end)}});
     }
     auto verdicts = handle(lane, claims);
     for (std::size_t i = 0; i < claims.size(); ++i) report(claims[i].event, std::move(verdicts[i]));

@@ -23,7 +23,7 @@ public:
     /// One ClaimEvents (nothing in `dead_letter`) or DeadLetterEvent.
     struct Job {
         std::vector<journal::Seq> seqs;
-        std::optional<journal::Finish> dead_letter;
+        std::optional<DeadLetterEvent> dead_letter;
     };
 
     LaneGroup(journal::Journal& journal, const Clock& clock, ConnectorRun connector, const Dispatcher::Options& options,

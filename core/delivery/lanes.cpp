@@ -49,7 +49,7 @@ struct Dispatcher::Impl {
     void carry_out(ClaimEvents& action) { group(action.connector).submit({.seqs = std::move(action.seqs)}); }
     void carry_out(FinishEvent& action) { group(action.connector).decide(action.seq, std::move(action.finish)); }
     void carry_out(DeadLetterEvent& action) {
-        group(action.connector).submit({.seqs = {action.seq}, .dead_letter = std::move(action.finish)});
+        group(action.connector).submit({.seqs = {action.seq}, .dead_letter = std::move(action)});
     }
     void carry_out(Probe& action);
     void carry_out(Paused& action) {
@@ -197,7 +197,7 @@ void Dispatcher::Impl::look_at_the_clock() {
     }
     clock_steps.settle();
     const std::scoped_lock lock(mutex);
-    engine.on_clock_set_back(step_ms);
+    engine.on_clock_set_back(step_ms, clock.now_ms());
 }
 
 void Dispatcher::Impl::keep_leases() {

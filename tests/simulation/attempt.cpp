@@ -107,6 +107,7 @@ void Attempt::on_reply(bool writes, const Reply& reply) {
     // A host that stood still finds its call's time over, whatever has come.
     const bool late = environment_.clock.steady_ms() > call_deadline_ms_;
     const auto kind = late ? Reply::Kind::timeout : reply.kind;
+    answered_ = answered_ || (kind != Reply::Kind::nobody && kind != Reply::Kind::lost && kind != Reply::Kind::timeout);
     if (kind != Reply::Kind::nobody && kind != Reply::Kind::session) reached_ = reached_ || writes;
     switch (kind) {
         case Reply::Kind::ok:
@@ -141,6 +142,7 @@ void Attempt::done() {
     delivery::Verdict verdict;
     verdict.outcome = "handled";
     verdict.applied_revision = event.revision;
+    verdict.external_answered = flow_.outward && answered_;
     if (flow_.counts) {
         const auto count = counter_.value.empty() ? 0 : std::stoll(counter_.value);
         verdict.state.push_back(
@@ -174,7 +176,9 @@ void Attempt::failed(Failure failure, std::string message, bool disconnected, st
                           .message = std::move(message),
                           .retry_after_ms = retry_after_ms,
                           .disconnected = disconnected};
-    if (disconnected && !cancelled_) (flow_.outward ? verdict.external_outage : verdict.outage) = !remote_.is_up();
+    const bool probed = disconnected && !cancelled_;
+    if (probed) (flow_.outward ? verdict.external_outage : verdict.outage) = !remote_.is_up();
+    verdict.external_answered = flow_.outward && (answered_ || (probed && remote_.is_up()));
     done_(std::move(verdict));
 }
 

@@ -52,6 +52,7 @@ private:
     journal::StateValue counter_;
     std::int64_t call_ = 0;
     int effect_ = 0, renewals_ = 0;
+    bool answered_ = false;  ///< the other system said something in this attempt
     bool reached_ = false, calling_ = false, cancelled_ = false, ended_ = false;
 };
 

@@ -33,10 +33,21 @@ bool CheckedEngine::is_admitted(const std::string& connector, const std::string&
     return admission_ == nullptr || admission_->earliest_start_ms(connector, flow, now_ms()).value_or(0) <= now_ms();
 }
 
-/// Too old, or failed too often: not to be delivered any more.
 bool CheckedEngine::is_over(const delivery::FlowPlan& plan, const Entry& entry) const {
     return entry.counted_failures >= plan.retry.limit ||
-           (plan.deadline_ms > 0 && now_ms() - entry.appended_at_ms > plan.deadline_ms);
+           (plan.deadline_ms > 0 && now_ms() - entry.appended_at_ms - forward_ms_ > plan.deadline_ms);
+}
+
+bool CheckedEngine::may_be_over(const delivery::FlowPlan& plan, const Entry& entry) const {
+    if (entry.counted_failures >= plan.retry.limit) return true;
+    if (plan.deadline_ms == 0) return false;
+    const auto now = environment_.clock.steady_ms();
+    const auto appended = environment_.clock.first_shown_at_ms(entry.appended_at_ms);
+    auto oldest_ms = now - appended;
+    // What passed before this host began it knows by the wall clock alone.
+    if (appended < began_steady_ms_)
+        oldest_ms = std::max(oldest_ms, began_at_ms_ - entry.appended_at_ms + now - began_steady_ms_);
+    return oldest_ms > plan.deadline_ms;
 }
 
 void CheckedEngine::check_may_begin(const std::string& name, const std::vector<std::int64_t>& seqs) {
@@ -51,6 +62,7 @@ void CheckedEngine::check_may_begin(const std::string& name, const std::vector<s
     expect(!breaker.open || (!breaker.canary && seqs.size() == 1),
            fmt::format("more than one event goes to {}, which may not be there", connector.plan.odoo));
     if (breaker.open) breaker.canary = seqs.front();
+    if (const auto* first = journal_.ledger().find(seqs.front())) check_vendor(connector, first->event.flow, seqs);
     const int lane = ++last_lane_;
     for (const auto seq : seqs) {
         expect(connector.in_flight.emplace(seq, lane).second, fmt::format("event {} is claimed and runs", seq));
@@ -76,10 +88,11 @@ void CheckedEngine::check_batch(const delivery::FlowPlan& plan, const std::vecto
     const auto began_ms = std::max(first->available_at_ms, first->ready_at_ms);
     // A `ready_at_ms` may lie ahead by less than a stamp of the clock, which delays nothing but a wait.
     const bool waited = plan.batch_wait_ms == 0 || began_ms + plan.batch_wait_ms <= now_ms();
-    const bool alone = breakers_.at(connectors_.at(first->event.connector).plan.odoo).open;
+    const auto& connector = connectors_.at(first->event.connector);
+    const bool alone = breakers_.at(connector.plan.odoo).open || is_vendor_away(connector, first->event.flow);
     // What is over goes by itself, and ends the batch before it.
     const bool before_one = std::ranges::any_of(journal_.ledger().entries(), [&](const auto& other) {
-        return other.second.event.flow == first->event.flow && is_over(plan, other.second);
+        return other.second.event.flow == first->event.flow && may_be_over(plan, other.second);
     });
     expect(
         waited || alone || before_one || plan.batch_max == 1 || seqs.size() == static_cast<std::size_t>(plan.batch_max),
@@ -100,7 +113,8 @@ void CheckedEngine::take_turn(Connector& connector, const std::string& flow) {
     for (const auto& [name, plan] : connector.plan.flows) {
         if (name == flow) continue;
         const auto& window = connector.window[name];
-        const bool may_begin = !connector.held.contains(name) && is_admitted(connector.plan.name, name);
+        const bool may_begin = !connector.held.contains(name) && is_admitted(connector.plan.name, name) &&
+                               !is_vendor_away(connector, name);
         const bool waits = may_begin && plan.batch_wait_ms == 0 && std::ranges::any_of(window, [&](auto seq) {
                                const auto* entry = journal_.ledger().find(seq);
                                return entry != nullptr && entry->state == journal::EventState::ready &&
@@ -157,7 +171,8 @@ void CheckedEngine::check(const delivery::DeadLetterEvent& end) {
            fmt::format("event {} is buried otherwise than its flow says", seq));
     // A replay may have come in between: then the claim finds what it is.
     if (entry->state != journal::EventState::ready) return;
-    expect(is_over(plan, *entry), fmt::format("event {} is buried and was neither too old nor failed too often", seq));
+    expect(may_be_over(plan, *entry),
+           fmt::format("event {} is buried and was neither too old nor failed too often", seq));
     expect(end.finish.unknown == entry->attempt_unknown, fmt::format("event {} is buried and its doubt is lost", seq));
     environment_.hit(entry->counted_failures >= plan.retry.limit ? Fault::buried_unseen : Fault::expired);
 }
@@ -178,11 +193,12 @@ void CheckedEngine::check(const delivery::Paused& paused) {
 }
 
 void CheckedEngine::check(const delivery::OutageChanged& changed) {
-    note(changed.begun ? "outage begun" : "outage ended", changed.odoo);
+    const auto& system = changed.odoo.empty() ? changed.external : changed.odoo;
+    note(changed.begun ? "outage begun" : "outage ended", system);
     auto& expected = changed.begun ? outages_begun_ : outages_ended_;
-    const auto told = expected.find(changed.odoo);
+    const auto told = expected.find(system);
     expect(told != expected.end(),
-           fmt::format("an outage of {} is said to have {}", changed.odoo, changed.begun ? "begun" : "ended"));
+           fmt::format("an outage of {} is said to have {}", system, changed.begun ? "begun" : "ended"));
     expected.erase(told);
 }
 

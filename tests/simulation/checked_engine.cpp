@@ -7,7 +7,12 @@ namespace sluice::simulation {
 CheckedEngine::CheckedEngine(const Environment& environment, const CheckedJournal& journal,
                              std::vector<delivery::ConnectorPlan> plans, std::uint64_t seed,
                              delivery::Admission* admission)
-    : environment_(environment), journal_(journal), admission_(admission), engine_(plans, seed, admission) {
+    : environment_(environment),
+      journal_(journal),
+      admission_(admission),
+      engine_(plans, seed, admission),
+      began_at_ms_(environment.clock.now_ms()),
+      began_steady_ms_(environment.clock.steady_ms()) {
     for (const auto& plan : plans) know(plan);
 }
 
@@ -58,6 +63,8 @@ void CheckedEngine::leave(const std::string& connector, std::int64_t seq) {
     found->second.in_flight.erase(seq);
     auto& breaker = breakers_[found->second.plan.odoo];
     if (breaker.canary == seq) breaker.canary.reset();
+    auto& vendor = vendor_breaker(found->second);
+    if (vendor.canary == seq) vendor.canary.reset();
 }
 
 void CheckedEngine::on_unclaimed(const std::string& connector, journal::Seq seq) {
@@ -95,6 +102,7 @@ void CheckedEngine::on_verdict(const std::string& connector, const journal::Even
         auto& paused = connectors_.at(connector).paused;
         if (!std::exchange(paused, true)) pauses_.insert(connector);
     }
+    learn_of_vendor(connectors_.at(connector), event, verdict);
     expect_end(event, {.error = verdict.error,
                        .outage = verdict.outage && may_be_outage,
                        .external_outage = verdict.external_outage,
@@ -129,7 +137,14 @@ void CheckedEngine::on_probe(const std::string& odoo, bool healthy) {
 
 void CheckedEngine::on_clock_set_back(std::int64_t step_ms) {
     fed_ = true;
-    engine_.on_clock_set_back(step_ms);
+    for (auto& [vendor, breaker] : vendor_breakers_) breaker.try_at_ms -= step_ms;
+    engine_.on_clock_set_back(step_ms, now_ms());
+}
+
+void CheckedEngine::on_clock_set_forward(std::int64_t step_ms) {
+    fed_ = true;
+    forward_ms_ += step_ms;
+    engine_.on_clock_set_forward(step_ms, now_ms());
 }
 
 void CheckedEngine::pause(const std::string& connector, const std::string& reason) {
@@ -185,6 +200,7 @@ void CheckedEngine::stop() {
 // ---- outputs
 
 std::vector<delivery::Action> CheckedEngine::step() {
+    let_vendors_be_tried();
     note_what_is_closed();
     const bool asleep = !fed_ && promised_ && (!promised_wake_ms_ || now_ms() < *promised_wake_ms_);
     auto actions = engine_.step(now_ms());
@@ -223,7 +239,8 @@ std::string CheckedEngine::closed_because(const std::string& name, const std::st
     if (lanes.size() >= static_cast<std::size_t>(connector.plan.lanes)) return "no lane is free";
     if (!is_admitted(name, flow)) return "not admitted";
     const auto breaker = breakers_.find(connector.plan.odoo);
-    if (breaker == breakers_.end() || !breaker->second.open) return "";
+    const bool odoo_away = breaker != breakers_.end() && breaker->second.open;
+    if (!odoo_away && !is_vendor_away(connector, flow)) return "";
     // An open breaker closes by itself: not for ever is what the run's end tells.
     return "outage";
 }

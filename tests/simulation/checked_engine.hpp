@@ -28,6 +28,7 @@ public:
     void on_state_conflict(const std::string& connector, const journal::EventSummary& event, std::string message);
     void on_probe(const std::string& odoo, bool healthy);
     void on_clock_set_back(std::int64_t step_ms);
+    void on_clock_set_forward(std::int64_t step_ms);
     void pause(const std::string& connector, const std::string& reason);
     void resume(const std::string& connector);
     void hold(const std::string& connector, const std::string& flow);
@@ -54,6 +55,13 @@ private:
         bool open = false, half_open = false, probing = false;
         std::optional<std::int64_t> canary;
     };
+    /// Of an external account: nobody is asked, one event goes first when its time has come.
+    struct VendorBreaker {
+        bool open = false, half_open = false;
+        int tried = 0;
+        std::int64_t try_at_ms = 0;
+        std::optional<std::int64_t> canary;
+    };
     struct Connector {
         delivery::ConnectorPlan plan;
         std::map<std::int64_t, int> in_flight;                 ///< the lane of each
@@ -61,6 +69,7 @@ private:
         std::map<std::string, int> passed_over;  ///< turns others had since this flow had something deliverable
         std::map<std::string, std::int64_t> closed_at_ms;  ///< steady, by flow: when something was last in its way
         std::set<std::string> held;
+        std::set<std::string> calls_vendor;  ///< flows of which a delivery was seen to
         bool paused = false, retired = false;
     };
 
@@ -74,7 +83,15 @@ private:
     void check_may_begin(const std::string& connector, const std::vector<std::int64_t>& seqs);
     void check_batch(const delivery::FlowPlan& plan, const std::vector<std::int64_t>& seqs) const;
     bool is_admitted(const std::string& connector, const std::string& flow) const;
+    /// Failed too often, or certainly too old, or perhaps: what a clock said that was set does not make it older.
     bool is_over(const delivery::FlowPlan& plan, const Entry& entry) const;
+    bool may_be_over(const delivery::FlowPlan& plan, const Entry& entry) const;
+    VendorBreaker& vendor_breaker(const Connector& connector) { return vendor_breakers_[connector.plan.external]; }
+    /// Only one event may find out, if any.
+    bool is_vendor_away(const Connector& connector, const std::string& flow) const;
+    void check_vendor(Connector& connector, const std::string& flow, const std::vector<std::int64_t>& seqs);
+    void learn_of_vendor(Connector& connector, const journal::EventSummary& event, const delivery::Verdict& verdict);
+    void let_vendors_be_tried();
     void leave(const std::string& connector, std::int64_t seq);
     void know(const delivery::ConnectorPlan& plan);
     void note_what_is_closed();
@@ -94,12 +111,15 @@ private:
     delivery::Engine engine_;
     std::map<std::string, Connector> connectors_;
     std::map<std::string, Breaker> breakers_;
+    std::map<std::string, VendorBreaker> vendor_breakers_;
     struct Expected {
         ExpectedEnd end;
         bool holds_key;
     };
     std::map<std::int64_t, Expected> ends_;  ///< of verdicts that no FinishEvent has answered yet
     std::multiset<std::string> outages_begun_, outages_ended_, pauses_;  ///< of which the operator is to be told
+    std::int64_t began_at_ms_, began_steady_ms_;                         ///< this engine's life, by both clocks
+    std::int64_t forward_ms_ = 0;  ///< by which the wall clock was set forward since
     int last_lane_ = 0;
     bool stopping_ = false;
     bool fed_ = true;  ///< since the last step

@@ -42,6 +42,7 @@ namespace sluice::simulation {
     X(credentials_refused, "the other system refuses the account")                    \
     X(odoo_outage, "an Odoo database is down")                                        \
     X(vendor_outage, "an external system is down")                                    \
+    X(vendor_tried, "one event finds out whether an external system is back")         \
     X(rate_limited, "a call is refused until later")                                  \
     X(busy, "a call is refused for now")                                              \
     X(held_by_admission, "admission lets nothing begin for a while")                  \

@@ -162,6 +162,8 @@ void Host::dispatch() {
 }
 
 void Host::look_at_the_clock() {
+    if (const auto forward_ms = clock_steps_->take_forward_ms(); forward_ms > 0)
+        engine_->on_clock_set_forward(forward_ms);
     const auto step_ms = clock_steps_->set_back_ms();
     if (step_ms == 0) return;
     if (!around_.journal.shift_available(step_ms)) return;  // the step is seen again the next time
@@ -189,7 +191,7 @@ void Host::carry_out(delivery::Action& action) {
     }
     if (auto* one = std::get_if<delivery::FinishEvent>(&action)) return decide(*one);
     if (auto* one = std::get_if<delivery::DeadLetterEvent>(&action)) {
-        return submit({.connector = one->connector, .seqs = {one->seq}, .dead_letter = std::move(one->finish)});
+        return submit({.connector = one->connector, .seqs = {one->seq}, .dead_letter = std::move(*one)});
     }
     if (auto* one = std::get_if<delivery::Probe>(&action)) return probe(one->odoo);
     if (auto* one = std::get_if<delivery::Paused>(&action)) around_.paused(number_, one->connector);

@@ -84,7 +84,7 @@ private:
     struct Job {
         std::string connector;
         std::vector<journal::Seq> seqs;
-        std::optional<journal::Finish> dead_letter;
+        std::optional<delivery::DeadLetterEvent> dead_letter;
         std::vector<Part> parts;
         std::size_t handling = 0;
         std::vector<delivery::Verdict> verdicts;

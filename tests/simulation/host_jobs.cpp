@@ -54,7 +54,8 @@ void Host::claim(std::int64_t id) {
         return;
     }
     if (job.dead_letter) {
-        job.parts.front().decided = std::move(job.dead_letter);
+        auto& part = job.parts.front();
+        part.decided = job.dead_letter->end_of(part.claim.event, around_.environment.clock.now_ms());
         return later(short_delay_ms(), "buries", [this, id] { finish(id); });
     }
     job.deadline_ms = steady_ms() + budget_ms;

@@ -12,6 +12,7 @@ import filecmp
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LONGEST_RUN_S = 600
+MOST_MEMORY_BYTES = 4 << 30  # a mutant whose queues grow without end must not take the machine with it
 
 
 def tracked_files():
@@ -57,6 +59,10 @@ def expected(patch):
     return re.compile(said[1])
 
 
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+
+
 class Scratch:
     def __init__(self, folder, jobs):
         self.tree, self.build, self.jobs = folder / "tree", folder / "build", jobs
@@ -92,7 +98,7 @@ class Scratch:
         command = [str(self.build / "bin" / "simulate"), "--seeds", str(seeds), "--quiet"]
         try:
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  timeout=LONGEST_RUN_S)
+                                  timeout=LONGEST_RUN_S, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
             return seeds, f"ENDED: not within {LONGEST_RUN_S} s"
         failed = re.search(r"^seed (\d+) FAILED: (.*)$", done.stdout, re.MULTILINE)

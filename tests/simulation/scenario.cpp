@@ -41,6 +41,7 @@ ConnectorScript draw_connector(Dice& dice, int number) {
     connector.plan.lanes = dice.count(1, 4);
     connector.plan.odoo = dice.chance(700) ? "odoo" : fmt::format("odoo{}", number);
     connector.vendor = fmt::format("vendor{}", number);
+    connector.plan.external = connector.vendor;
     const int flows = dice.count(1, 3);
     for (int i = 0; i < flows; ++i) connector.flows.push_back(draw_flow(dice, i));
     if (flows > 1 && dice.chance(600)) {

@@ -160,11 +160,40 @@ TEST(EngineFlows, AClockSetForwardMakesNothingOlder) {
     EXPECT_TRUE(expires(engine, 5, ahead_ms, ahead_ms + 60'001));
     engine.on_clock_set_forward(day_ms, ahead_ms + day_ms);
     EXPECT_FALSE(expires(engine, 6, first_ms, ahead_ms + day_ms));
-    engine.on_clock_set_back(2 * day_ms - 1'000);
+    engine.on_clock_set_back(2 * day_ms - 1'000, first_ms + 1'000);
     EXPECT_FALSE(expires(engine, 7, first_ms, first_ms + 61'000));
     EXPECT_TRUE(expires(engine, 8, first_ms, first_ms + 61'001)) << "a clock set right again says the truth";
     for (int i = 0; i < 1'000; ++i) engine.on_clock_set_forward(1'000, first_ms + (i + 1) * 2'000);
     EXPECT_FALSE(expires(engine, 9, first_ms, first_ms + 1'061'000)) << "however often";
+}
+
+TEST(EngineFlows, AClockSetBackAndForwardMakesNothingOlder) {
+    Engine engine({with_flows({{"order", {.deadline_ms = 60'000}}})}, 1);
+    const std::int64_t append_ms = 1'000'000;
+    engine.on_clock_set_back(80'000, append_ms - 75'000);  // five seconds after the append
+    engine.on_clock_set_forward(200'000, append_ms + 130'000);
+    EXPECT_FALSE(expires(engine, 1, append_ms, append_ms + 135'000)) << "fifteen seconds have passed";
+    EXPECT_TRUE(expires(engine, 2, append_ms, append_ms + 260'001));
+}
+
+TEST(EngineFlows, WhatWasReplayedMeanwhileIsNotBuried) {
+    Script script({with_flows({{"order", {.retry = {.limit = 3}}}}, 1)});
+    script.step();
+    auto worn_out = event(1);
+    worn_out.counted_failures = 3;
+    script.engine.on_loaded("shop", "order", {worn_out}, std::nullopt);
+    ASSERT_THAT(script.step(), Contains("bury shop 1 unknown"));
+    const auto burial = std::get<DeadLetterEvent>(script.last.at(0));
+    EXPECT_EQ(burial.end_of(worn_out, script.now_ms).kind, journal::Finish::Kind::dead_letter);
+    auto replayed = event(1);
+    replayed.attempt_unknown = true;
+    const auto end = burial.end_of(replayed, script.now_ms);
+    EXPECT_EQ(end.kind, journal::Finish::Kind::again) << "through another host";
+    EXPECT_EQ(end.available_at_ms, script.now_ms);
+    EXPECT_TRUE(end.unknown);
+    EXPECT_FALSE(end.counts);
+    script.engine.on_finished("shop", journal::Seq{1});
+    EXPECT_THAT(script.step(), Contains("load shop 256")) << "it is there to be delivered";
 }
 
 TEST(EngineFlows, ABatchWaitsForOthersButNotForLong) {

@@ -271,7 +271,7 @@ TEST(Engine, AfterTheClockWasSetBackTheWindowIsAskedForAnew) {
     script.load("shop", {}, script.now_ms + 1'000);
     EXPECT_EQ(script.engine.wake_at(script.now_ms), script.now_ms + 1'000);
     script.now_ms -= 3'600'000;
-    script.engine.on_clock_set_back(3'600'000);
+    script.engine.on_clock_set_back(3'600'000, script.now_ms);
     EXPECT_THAT(script.step(), ElementsAre("load shop 256"));
 }
 
