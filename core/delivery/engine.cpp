@@ -156,12 +156,14 @@ void Engine::on_finished(const std::string& connector, journal::Seq seq) {
     if (found == nullptr) return;
     const auto running = found->in_flight.find(seq);
     if (running == found->in_flight.end()) return;
-    const auto order = running->second.order;
+    const auto [order, own_order] = std::pair(running->second.order, running->second.own_order);
     const auto emits = std::move(running->second.emits);
     leave(*found, seq);
     for (auto& [name, flow] : found->flows) {
-        // A successor may be of any flow of that order; of a flow the contract has no more the order is not known.
-        flow.reload = flow.reload || (!order.empty() && (flow.plan.order == order || flow.plan.order.empty()));
+        // A successor may be of any flow of that order. Of a flow the contract has no more the order is not known; nor
+        // which flows have events of an order that is no flow's (a poll's, or one that the contract had).
+        const bool may_succeed = !own_order || flow.plan.order == order || flow.plan.order.empty();
+        flow.reload = flow.reload || (!order.empty() && may_succeed);
     }
     for (const auto& [other, flow] : emits) on_appended(other, flow);
 }

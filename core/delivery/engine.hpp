@@ -37,9 +37,10 @@ enum class Priority : std::uint8_t { high, normal, low };
 struct FlowPlan {
     RetryPolicy retry;
     Priority priority = Priority::normal;
-    std::string order;               ///< namespace of its ordering keys: events of these flows wait for each other
-    std::int64_t deadline_ms = 0;    ///< after its append, from which on an event is a dead letter undelivered; 0: none
-    int batch_max = 1;               ///< events handed over at once, each of another key
+    std::string order;  ///< namespace of its ordering keys: events of these flows wait for each other
+    std::int64_t deadline_ms =
+        0;              ///< after its append, or its replay; then an event is a dead letter undelivered; 0: none
+    int batch_max = 1;  ///< events handed over at once, each of another key
     std::int64_t batch_wait_ms = 0;  ///< how long the first of a batch waits for others
 };
 
@@ -213,7 +214,8 @@ private:
     /// An event that was claimed, or is being.
     struct InFlight {
         std::int64_t lane = 0;  ///< a number for the batch it is delivered with
-        std::string order;
+        std::string order;      ///< "": of no key
+        bool own_order = true;  ///< it is the one of its flow
         /// The flows its emitted events belong to (known from its verdict on), with their connectors.
         std::set<std::pair<std::string, std::string>> emits;
     };

@@ -100,7 +100,9 @@ std::optional<journal::Finish> Engine::undeliverable(const FlowPlan& plan, const
                                      event.counted_failures, plan.retry.limit, event.outcome);
         return finish;
     }
-    if (plan.deadline_ms > 0 && age_.age_ms(event.appended_at_ms, now_ms) > plan.deadline_ms) {
+    // Whom a person replays has its time again.
+    const auto since_ms = std::max(event.appended_at_ms, event.replayed_at_ms);
+    if (plan.deadline_ms > 0 && age_.age_ms(since_ms, now_ms) > plan.deadline_ms) {
         finish.verdict = "expired";
         finish.message = fmt::format("not delivered within {} s of its arrival{}{}", plan.deadline_ms / 1'000,
                                      event.outcome.empty() ? "" : ": ", event.outcome);
@@ -120,8 +122,10 @@ bool Engine::claim_next(Connector& connector, std::vector<Action>& actions, std:
 
     const auto lane = ++last_lane_;
     const auto begin = [&](const journal::EventSummary& event) {
-        connector.in_flight.try_emplace(
-            event.seq, InFlight{.lane = lane, .order = event.ordering_key.empty() ? "" : event.order, .emits = {}});
+        connector.in_flight.try_emplace(event.seq, InFlight{.lane = lane,
+                                                            .order = event.ordering_key.empty() ? "" : event.order,
+                                                            .own_order = event.order == flow->plan.order,
+                                                            .emits = {}});
         ++connector.lanes[lane];
         breakers_.on_claimed(connector.plan.odoo, event.seq);
         if (flow->calls_external) external_breakers_.on_claimed(connector.plan.external, event.seq);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ inline constexpr int max_listed_events = 1'000;
 
 /// The journal's own number of an event: its place in the order of arrival. Unique in one journal, never reused.
 enum class Seq : std::int64_t {};
+inline constexpr Seq newest_seq{std::numeric_limits<std::int64_t>::max()};  ///< no event has it: a bound for all
 constexpr std::int64_t to_int(Seq seq) {
     return static_cast<std::int64_t>(seq);
 }
@@ -81,11 +83,12 @@ struct EventSummary {
     std::string connector, event_id, flow, order, ordering_key, topic, revision, record;
     std::int64_t occurred_at_ms = 0, appended_at_ms = 0, available_at_ms = 0;
     std::int64_t ready_at_ms = 0;  ///< when it became the first of its key: at the append, or when the one before ended
-    std::int64_t ended_at_ms = 0;  ///< done, dead, discarded or superseded since; 0: none of these
-    int attempts = 0;              ///< attempts begun
-    int counted_failures = 0;      ///< those that count against the flow's retry limit
-    bool attempt_unknown = false;  ///< an attempt ended without a verdict and none has looked since
-    bool holds_key = false;        ///< a dead letter that keeps its ordering key waiting
+    std::int64_t replayed_at_ms = 0;  ///< last, by a person; 0: never
+    std::int64_t ended_at_ms = 0;     ///< done, dead, discarded or superseded since; 0: none of these
+    int attempts = 0;                 ///< attempts begun
+    int counted_failures = 0;         ///< those that count against the flow's retry limit
+    bool attempt_unknown = false;     ///< an attempt ended without a verdict and none has looked since
+    bool holds_key = false;           ///< a dead letter that keeps its ordering key waiting
     std::string outcome;  ///< the last attempt's class and message, or what a done event did ("created sale.order 12")
     std::string fingerprint;  ///< of a dead letter's cause (fingerprint.hpp); "" of every other event
 };
@@ -232,6 +235,7 @@ struct Pause {
 struct Retention {
     std::string connector, flow;
     std::int64_t contents_before_ms = 0;  ///< of what ended earlier payload, headers and edits are erased
+    Seq events_up_to = newest_seq;        ///< of no later event everything, whatever the clock says (ClockTrust)
     std::int64_t events_before_ms = 0;    ///< and of what ended earlier everything: its event_id is new again
                                           ///< (and the revision it applied, where nothing of its key is open)
     /// Up to where an earlier call has looked for contents (Erased): (0, 0) at first.
@@ -239,10 +243,16 @@ struct Retention {
     Seq looked_up_to{};
     int limit = 1'000;  ///< events one call looks at
 };
+/// So long hosts run at least before an event_id may be new again: vendors repeat webhooks for up to two days.
+inline constexpr std::int64_t least_ids_ms = 72 * 3'600'000LL;
 /// How far the wall clock is trusted with what cannot be undone, kept from one process to the next.
 struct ClockTrust {
     std::int64_t trusted_ms = 0;      ///< wall time; 0: nothing was kept yet
     std::int64_t doubted_for_ms = 0;  ///< for so long hosts have run while the wall clock was far ahead of that
+    std::int64_t ran_ms = 0;          ///< for so long hosts have run, by the steady clock
+    /// Events up to this one were there while hosts have run for least_ids_ms at least: no repeat of them is to come,
+    /// whatever the wall clock said meanwhile. Worked out by the journal.
+    Seq settled_seq{};
 };
 struct Erased {
     std::int64_t contents = 0, events = 0;

@@ -4,8 +4,15 @@
 
 namespace sluice::host {
 
+static_assert(journal::least_ids_ms == contract::Retention::shortest_ids_ms);
+
 void RetentionRounds::begin() {
     round_ = {};
+    const auto trust = journal_.clock_trust();
+    if (!trust) {
+        round_.problem = trust.error().message;
+        return;
+    }
     for (const auto& connector : current_.get()->all_connectors()) {
         const auto flows = journal_.flow_counts(connector->name);
         if (!flows) {
@@ -18,6 +25,7 @@ void RetentionRounds::begin() {
             const auto& looked = looked_[{connector->name, counted.flow}];
             tasks_.push_back({.retention = {.connector = connector->name,
                                             .flow = counted.flow,
+                                            .events_up_to = trust->settled_seq,
                                             .looked_up_to_ms = looked.looked_up_to_ms,
                                             .looked_up_to = looked.looked_up_to,
                                             .limit = step_events},

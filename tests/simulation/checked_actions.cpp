@@ -21,6 +21,11 @@ int cost(delivery::Priority priority) {
     return priority == delivery::Priority::high ? 1 : priority == delivery::Priority::normal ? 4 : 16;
 }
 
+/// Of a flow's deadline.
+std::int64_t clock_begins_at(const Entry& entry) {
+    return std::max(entry.appended_at_ms, entry.replayed_at_ms);
+}
+
 }  // namespace
 
 void CheckedEngine::check(const delivery::Load& load) {
@@ -35,18 +40,18 @@ bool CheckedEngine::is_admitted(const std::string& connector, const std::string&
 
 bool CheckedEngine::is_over(const delivery::FlowPlan& plan, const Entry& entry) const {
     return entry.counted_failures >= plan.retry.limit ||
-           (plan.deadline_ms > 0 && now_ms() - entry.appended_at_ms - forward_ms_ > plan.deadline_ms);
+           (plan.deadline_ms > 0 && now_ms() - clock_begins_at(entry) - forward_ms_ > plan.deadline_ms);
 }
 
 bool CheckedEngine::may_be_over(const delivery::FlowPlan& plan, const Entry& entry) const {
     if (entry.counted_failures >= plan.retry.limit) return true;
     if (plan.deadline_ms == 0) return false;
     const auto now = environment_.clock.steady_ms();
-    const auto appended = environment_.clock.first_shown_at_ms(entry.appended_at_ms);
+    const auto appended = environment_.clock.first_shown_at_ms(clock_begins_at(entry));
     auto oldest_ms = now - appended;
     // What passed before this host began it knows by the wall clock alone.
     if (appended < began_steady_ms_)
-        oldest_ms = std::max(oldest_ms, began_at_ms_ - entry.appended_at_ms + now - began_steady_ms_);
+        oldest_ms = std::max(oldest_ms, began_at_ms_ - clock_begins_at(entry) + now - began_steady_ms_);
     return oldest_ms > plan.deadline_ms;
 }
 

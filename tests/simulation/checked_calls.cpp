@@ -134,7 +134,7 @@ void CheckedJournal::check_claims(const std::vector<Claim>& claims, const std::v
                    fmt::format("events {} and {} of one key are claimed", other_seq, seq));
             expect(!(other.state == EventState::dead && other.holds_key),
                    fmt::format("event {} was claimed though dead letter {} holds its key", seq, other_seq));
-            expect(other_seq > seq || !other.is_unfinished() || other.replayed,
+            expect(other_seq > seq || !other.is_unfinished() || other.replayed_at_ms > 0,
                    fmt::format("event {} was claimed before {}, which came earlier", seq, other_seq));
         }
     }

@@ -45,7 +45,10 @@ void CheckedEngine::on_loaded(const delivery::Load& load, std::vector<journal::E
     if (const auto found = connectors_.find(load.connector); found != connectors_.end()) {
         auto& window = found->second.window[load.flow];
         window.clear();
-        for (const auto& event : events) window.insert(to_int(event.seq));
+        for (const auto& event : events) {
+            // It may be claimed and the journal does not know yet.
+            if (!found->second.in_flight.contains(to_int(event.seq))) window.insert(to_int(event.seq));
+        }
         note("loaded", load.connector, load.flow, static_cast<std::int64_t>(events.size()),
              next_available_ms ? *next_available_ms - now_ms() : -1);
     }

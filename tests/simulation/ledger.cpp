@@ -140,6 +140,7 @@ Ledger::Finished Ledger::finish(const journal::Lease& lease, const journal::Fini
         promote_next(key_of(entry.event), now_ms);
         return Finished::ended;
     }
+    if (give_way(entry, finish.unknown, now_ms)) return Finished::ended;
     entry.counted_failures += finish.counts ? 1 : 0;
     entry.attempt_unknown = finish.unknown;
     if (finish.kind == Kind::again) {
@@ -153,6 +154,27 @@ Ledger::Finished Ledger::finish(const journal::Lease& lease, const journal::Fini
     entry.ended_at_ms = now_ms;
     if (!finish.holds_key) promote_next(key_of(entry.event), now_ms);
     return Finished::ended;
+}
+
+/// The newest that waits, where the flow wants no other, takes the place of one that failed before it.
+bool Ledger::give_way(Entry& entry, bool unknown, std::int64_t now_ms) {
+    Entry* newest = nullptr;
+    for (auto& [seq, other] : entries_) {
+        if (other.state == EventState::waiting && other.event.coalesce && key_of(other.event) == key_of(entry.event) &&
+            other.event.flow == entry.event.flow && other.event.topic == entry.event.topic &&
+            ids_.at({other.event.connector, other.event.event_id}) >
+                ids_.at({entry.event.connector, entry.event.event_id}) &&
+            compare_revisions(other.event.revision, entry.event.revision) >= 0) {
+            newest = &other;
+        }
+    }
+    if (newest == nullptr) return false;
+    entry.state = EventState::superseded;
+    entry.ended_at_ms = now_ms;
+    entry.superseded_by = ids_.at({newest->event.connector, newest->event.event_id});
+    newest->attempt_unknown = newest->attempt_unknown || unknown;
+    promote_next(key_of(entry.event), now_ms);
+    return true;
 }
 
 std::vector<journal::Lease> Ledger::renew(const std::vector<journal::Lease>& leases, std::int64_t until_ms) {
@@ -226,7 +248,7 @@ bool Ledger::replay(std::int64_t seq, std::int64_t now_ms) {
     entry.counted_failures = 0;
     entry.available_at_ms = entry.ready_at_ms = now_ms;
     entry.ended_at_ms = 0;
-    entry.replayed = true;
+    entry.replayed_at_ms = now_ms;
     return true;
 }
 

@@ -18,7 +18,7 @@ struct Entry {
     journal::EventState state = journal::EventState::ready;
     int attempts = 0, counted_failures = 0, edits = 0;
     bool attempt_unknown = false, holds_key = false, contents_erased = false;
-    bool replayed = false;  ///< once; it may have got behind events that came later
+    std::int64_t replayed_at_ms = 0;  ///< last (0: never); it may have got behind events that came later
     std::int64_t appended_at_ms = 0, available_at_ms = 0, ready_at_ms = 0, ended_at_ms = 0, leased_until_ms = 0;
     std::string leased_by;
     std::string payload;  ///< as last edited
@@ -91,6 +91,7 @@ public:
 private:
     journal::Appended append_one(const journal::NewEvent& event, std::int64_t now_ms);
     void supersede_older(Entry& entry, journal::Appended& appended, std::int64_t now_ms);
+    bool give_way(Entry& entry, bool unknown, std::int64_t now_ms);
     Entry* head_of(const Key& key);
     void promote_next(const Key& key, std::int64_t now_ms);
     static void take_back(Entry& entry, std::int64_t now_ms);

@@ -50,11 +50,12 @@ Result<Seq> insert(Database& database, const Sealer& sealer, const NewEvent& eve
     const auto seq = database.number(
         "INSERT INTO events (state, connector, event_id, flow, order_name, ordering_key, topic, revision, record,"
         " occurred_at_ms, appended_at_ms, available_at_ms, ready_at_ms, ended_at_ms, attempt_unknown, fingerprint,"
-        " outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING seq",
+        " outcome, coalesces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " RETURNING seq",
         begin.state, event.connector, event.event_id, event.flow, event.order, event.ordering_key, event.topic,
         event.revision, event.record, event.occurred_at_ms, now_ms, begin.state == EventState::ready ? now_ms : 0,
         ended ? now_ms : 0, begin.attempt_unknown,
-        begin.state == EventState::dead ? fingerprint(begin.outcome) : std::string(), begin.outcome);
+        begin.state == EventState::dead ? fingerprint(begin.outcome) : std::string(), begin.outcome, event.coalesce);
     if (!seq) return std::unexpected(seq.error());
     if (auto kept = keep_contents(database, sealer, Seq{*seq}, event.payload, event.headers); !kept) {
         return std::unexpected(kept.error());

@@ -62,6 +62,28 @@ Result<Coalesced> coalesce(Database& database, const NewEvent& event, std::int64
     return coalesced;
 }
 
+Result<bool> give_way_to_newer(Database& database, const EventSummary& event, const std::string& outcome, bool unknown,
+                               std::int64_t now_ms) {
+    if (event.ordering_key.empty()) return false;
+    auto waiting = read_summaries(
+        database.query("SELECT " SLUICE_SUMMARY_COLUMNS
+                       " FROM events WHERE connector = ?1 AND order_name = ?2 AND ordering_key = ?3"
+                       " AND flow = ?4 AND topic = ?5 AND state = 1 AND coalesces = 1 AND seq > ?6 ORDER BY seq DESC",
+                       event.connector, event.order, event.ordering_key, event.flow, event.topic, event.seq));
+    if (!waiting) return std::unexpected(waiting.error());
+    const auto newer = std::ranges::find_if(
+        *waiting, [&](const auto& other) { return compare_revisions(event.revision, other.revision) <= 0; });
+    if (newer == waiting->end()) return false;
+    auto done =
+        database.run("UPDATE events SET state = 6, holds_key = 0, ended_at_ms = ?2, outcome = ?3 WHERE seq = ?1",
+                     event.seq, now_ms, outcome);
+    if (done) done = tell_superseded(database, event.seq, newer->seq, now_ms);
+    if (done && unknown) done = database.run("UPDATE events SET attempt_unknown = 1 WHERE seq = ?1", newer->seq);
+    if (done) done = promote_next(database, event.connector, event.order, event.ordering_key, now_ms);
+    if (!done) return std::unexpected(done.error());
+    return true;
+}
+
 Result<void> tell_superseded(Database& database, Seq old, Seq by, std::int64_t now_ms) {
     const auto before =
         read_summaries(database.query("SELECT " SLUICE_SUMMARY_COLUMNS " FROM events WHERE seq = ?1", old));

@@ -16,6 +16,10 @@ struct Coalesced {
 };
 /// Makes room for an event that is about to be inserted (NewEvent::coalesce says for which).
 Result<Coalesced> coalesce(Database& database, const NewEvent& event, std::int64_t now_ms);
+/// An attempt of `event` failed, with this outcome: where an event waits that would have superseded it had it come
+/// later, it does so now. `unknown`: that one must look. True where it did.
+Result<bool> give_way_to_newer(Database& database, const EventSummary& event, const std::string& outcome, bool unknown,
+                               std::int64_t now_ms);
 /// Writes down which event it was that superseded `old`.
 Result<void> tell_superseded(Database& database, Seq old, Seq by, std::int64_t now_ms);
 

@@ -5,6 +5,7 @@
 #include "core/base/timestamp.hpp"
 #include "core/journal/fingerprint.hpp"
 #include "core/journal/journal.hpp"
+#include "core/journal/sqlite/coalesce.hpp"
 #include "core/journal/sqlite/contents.hpp"
 #include "core/journal/sqlite/rows.hpp"
 
@@ -81,16 +82,22 @@ Result<void> finish_done(Database& database, const Sealer& sealer, const EventSu
     return promote_next(database, event.connector, event.order, event.ordering_key, now_ms);
 }
 
-Result<void> finish_again(Database& database, const EventSummary& event, const Finish& finish) {
+Result<void> finish_again(Database& database, const EventSummary& event, const Finish& finish, std::int64_t now_ms) {
+    const auto outcome = bounded_message(finish.verdict + ": " + finish.message);
+    const auto gave_way = give_way_to_newer(database, event, outcome, finish.unknown, now_ms);
+    if (!gave_way) return std::unexpected(gave_way.error());
+    if (*gave_way) return {};
     return database.run(
         "UPDATE events SET state = 0, available_at_ms = ?2, counted_failures = counted_failures + ?3,"
         " attempt_unknown = ?4, outcome = ?5 WHERE seq = ?1",
-        event.seq, finish.available_at_ms, finish.counts, finish.unknown,
-        bounded_message(finish.verdict + ": " + finish.message));
+        event.seq, finish.available_at_ms, finish.counts, finish.unknown, outcome);
 }
 
 Result<void> finish_dead(Database& database, const EventSummary& event, const Finish& finish, std::int64_t now_ms) {
     const auto outcome = bounded_message(finish.verdict + ": " + finish.message);
+    const auto gave_way = give_way_to_newer(database, event, outcome, finish.unknown, now_ms);
+    if (!gave_way) return std::unexpected(gave_way.error());
+    if (*gave_way) return {};
     auto ended = database.run(
         "UPDATE events SET state = 4, holds_key = ?2, counted_failures = counted_failures + ?3, attempt_unknown = ?4,"
         " outcome = ?5, ended_at_ms = ?6, fingerprint = ?7 WHERE seq = ?1",
@@ -171,7 +178,7 @@ Result<void> finish(Database& database, const Sealer& sealer, const Lease& lease
         case Finish::Kind::done:
             return finish_done(database, sealer, *event, finish, now_ms);
         case Finish::Kind::again:
-            return finish_again(database, *event, finish);
+            return finish_again(database, *event, finish, now_ms);
         case Finish::Kind::dead_letter:
             return finish_dead(database, *event, finish, now_ms);
     }

@@ -63,7 +63,7 @@ Result<void> replay_one(Database& database, const EventSummary& event, const std
     }
     auto changed = database.run(
         "UPDATE events SET state = ?2, holds_key = 0, counted_failures = 0, available_at_ms = ?3, ready_at_ms = ?3,"
-        " ended_at_ms = 0, fingerprint = '' WHERE seq = ?1",
+        " replayed_at_ms = ?3, ended_at_ms = 0, fingerprint = '' WHERE seq = ?1",
         event.seq, waits ? EventState::waiting : EventState::ready, now_ms);
     if (!changed) return changed;
     return keep_note(database, event.seq,

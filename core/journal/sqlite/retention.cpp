@@ -48,9 +48,9 @@ Result<void> erase_revision(Database& database, const std::string& connector, co
 }
 
 Result<void> erase_events(Database& database, const Retention& retention, Erased& erased) {
-    const auto old =
-        read_ended(database.query(SLUICE_ENDED_EVENTS " AND ended_at_ms < ?3 ORDER BY ended_at_ms LIMIT ?4",
-                                  retention.connector, retention.flow, retention.events_before_ms, retention.limit));
+    const auto old = read_ended(database.query(
+        SLUICE_ENDED_EVENTS " AND ended_at_ms < ?3 AND seq <= ?4 ORDER BY ended_at_ms LIMIT ?5", retention.connector,
+        retention.flow, retention.events_before_ms, retention.events_up_to, retention.limit));
     if (!old) return std::unexpected(old.error());
     for (const auto& event : *old) {
         auto gone = run_each(database,

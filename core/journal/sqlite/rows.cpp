@@ -25,6 +25,7 @@ EventSummary read_summary(const Query& row) {
     event.holds_key = row.integer(18) != 0;
     event.fingerprint = row.bytes(19);
     event.outcome = row.bytes(20);
+    event.replayed_at_ms = row.integer(21);
     return event;
 }
 

@@ -14,7 +14,7 @@ namespace sluice::journal::sqlite {
 #define SLUICE_SUMMARY_COLUMNS                                                                                  \
     "seq, state, connector, event_id, flow, order_name, ordering_key, topic, revision, record, occurred_at_ms," \
     " appended_at_ms, available_at_ms, ready_at_ms, ended_at_ms, attempts, counted_failures, attempt_unknown,"  \
-    " holds_key, fingerprint, outcome"
+    " holds_key, fingerprint, outcome, replayed_at_ms"
 
 /// How the outcome of an event begins that was appended as a dead letter.
 inline constexpr std::string_view appended_dead = "invalid: ";

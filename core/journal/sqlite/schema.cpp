@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/journal/fingerprint.hpp"
 #include "core/journal/sqlite/contents.hpp"
+#include "core/journal/sqlite/rows.hpp"
 #include "core/journal/sqlite/tables.hpp"
 
 namespace sluice::journal::sqlite {
@@ -82,6 +84,19 @@ Result<void> check_tables(Database& database) {
     return {};
 }
 
+/// An older Sluice kept no fingerprints of dead letters, or others.
+Result<void> find_causes(Database& database) {
+    std::vector<std::pair<Seq, std::string>> dead;
+    auto read = each_row(database.query("SELECT seq, outcome FROM events WHERE state = 4"),
+                         [&](const Query& row) { dead.emplace_back(Seq{row.integer(0)}, row.bytes(1)); });
+    if (!read) return read;
+    for (const auto& [seq, outcome] : dead) {
+        auto kept = database.run("UPDATE events SET fingerprint = ?2 WHERE seq = ?1", seq, fingerprint(outcome));
+        if (!kept) return kept;
+    }
+    return {};
+}
+
 Result<void> use_wal(Database& database) {
     auto rows = database.query("PRAGMA journal_mode = WAL");
     if (!rows) return std::unexpected(rows.error());
@@ -114,7 +129,12 @@ Result<void> prepare_writer(Database& database, std::int64_t max_bytes) {
         if (!set) return set;
     }
     if (*schema == schema_version) return {};
-    return database.execute(*schema == 0 ? script_of_a_new_journal() : script_from_schema(*schema));
+    for (const auto& step :
+         {std::string("BEGIN IMMEDIATE;"), *schema == 0 ? script_of_a_new_journal() : script_from_schema(*schema)}) {
+        if (auto done = database.execute(step); !done) return done;
+    }
+    if (auto found = find_causes(database); !found) return found;
+    return database.execute("COMMIT;");
 }
 
 Result<void> check_everything(Database& database, const Sealer& sealer, const std::stop_token& stop) {

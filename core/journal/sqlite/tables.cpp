@@ -41,6 +41,8 @@ CREATE TABLE events (
     leased_by TEXT NOT NULL DEFAULT '',
     fingerprint TEXT NOT NULL DEFAULT '',
     outcome TEXT NOT NULL DEFAULT '',
+    coalesces INTEGER NOT NULL DEFAULT 0,
+    replayed_at_ms INTEGER NOT NULL DEFAULT 0,
     head INTEGER NOT NULL GENERATED ALWAYS AS
         (ordering_key <> '' AND (state IN (0, 2) OR (state = 4 AND holds_key = 1))) VIRTUAL
 ) STRICT;
@@ -121,12 +123,17 @@ CREATE TABLE pauses (
     PRIMARY KEY (connector, flow)
 ) STRICT, WITHOUT ROWID;
 )sql";
-constexpr std::string_view tables_since_3 = R"sql(
+// The last three: events up to `settled_seq` were there while hosts have run for as long as a repeat may take to come.
+constexpr std::string_view clock_table = R"sql(
 CREATE TABLE clock (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     last_ms INTEGER NOT NULL,
     trusted_ms INTEGER NOT NULL DEFAULT 0,
-    doubted_for_ms INTEGER NOT NULL DEFAULT 0
+    doubted_for_ms INTEGER NOT NULL DEFAULT 0,
+    ran_ms INTEGER NOT NULL DEFAULT 0,
+    settled_seq INTEGER NOT NULL DEFAULT 0,
+    marked_seq INTEGER NOT NULL DEFAULT 0,
+    marked_at_ran_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO clock (one, last_ms) VALUES (1, 0);
 )sql";
@@ -194,6 +201,18 @@ UPDATE revisions SET seq = last.seq FROM
           (last.connector, last.order_name, last.ordering_key);
 )sql";
 
+/// Whether a waiting event coalesces was not kept: those that are under way then wait as they would have.
+constexpr std::string_view columns_since_4 = R"sql(
+ALTER TABLE events ADD COLUMN coalesces INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN replayed_at_ms INTEGER NOT NULL DEFAULT 0;
+)sql";
+constexpr std::string_view from_schema_3 = R"sql(
+ALTER TABLE clock ADD COLUMN ran_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE clock ADD COLUMN settled_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE clock ADD COLUMN marked_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE clock ADD COLUMN marked_at_ran_ms INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::string_view count_all = R"sql(
 INSERT INTO counts SELECT connector, flow, state, count(*) FROM events GROUP BY connector, flow, state;
 )sql";
@@ -205,19 +224,22 @@ std::string stamp() {
 }  // namespace
 
 std::string script_of_a_new_journal() {
-    return fmt::format("BEGIN IMMEDIATE; {}{}{}{}{}{}{}{} COMMIT;", events_table, event_indexes, contents_table,
-                       tables_since_1, tables_since_2, tables_since_3, counting, stamp());
+    return fmt::format("{}{}{}{}{}{}{}{}", events_table, event_indexes, contents_table, tables_since_1, tables_since_2,
+                       clock_table, counting, stamp());
 }
 
 std::string script_from_schema(std::int64_t version) {
-    std::string steps;
-    if (version == 1) {
-        steps = fmt::format("{}{}{}{}{}{}{}", from_schema_1, events_table, event_indexes, tables_since_2,
-                            copy_from_schema_1, counting, count_all);
-    } else if (version != 2) {
-        return "";
+    switch (version) {
+        case 1:
+            return fmt::format("{}{}{}{}{}{}{}{}{}{}", from_schema_1, events_table, event_indexes, tables_since_2,
+                               copy_from_schema_1, counting, count_all, clock_table, from_schema_2, stamp());
+        case 2:
+            return fmt::format("{}{}{}{}", columns_since_4, clock_table, from_schema_2, stamp());
+        case 3:
+            return fmt::format("{}{}{}", columns_since_4, from_schema_3, stamp());
+        default:
+            return "";
     }
-    return fmt::format("BEGIN IMMEDIATE; {}{}{}{} COMMIT;", steps, tables_since_3, from_schema_2, stamp());
 }
 
 }  // namespace sluice::journal::sqlite

@@ -9,7 +9,7 @@ namespace sluice::journal::sqlite {
 /// `PRAGMA application_id`: "Slce".
 constexpr std::int64_t application_id = 0x536c6365;
 /// `PRAGMA user_version`.
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 
 /// Makes everything in an empty file, in one transaction.
 std::string script_of_a_new_journal();

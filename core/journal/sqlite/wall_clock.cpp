@@ -23,16 +23,26 @@ Result<void> set_wall_clock_back(Database& database, std::int64_t now_ms) {
 
 Result<ClockTrust> clock_trust(Database& database) {
     ClockTrust trust;
-    auto read = each_row(database.query("SELECT trusted_ms, doubted_for_ms FROM clock"), [&](const Query& row) {
-        trust = {.trusted_ms = row.integer(0), .doubted_for_ms = row.integer(1)};
-    });
+    auto read = each_row(database.query("SELECT trusted_ms, doubted_for_ms, ran_ms, settled_seq FROM clock"),
+                         [&](const Query& row) {
+                             trust = {.trusted_ms = row.integer(0),
+                                      .doubted_for_ms = row.integer(1),
+                                      .ran_ms = row.integer(2),
+                                      .settled_seq = Seq{row.integer(3)}};
+                         });
     if (!read) return std::unexpected(read.error());
     return trust;
 }
 
 Result<void> keep_clock_trust(Database& database, const ClockTrust& trust) {
-    return database.run("UPDATE clock SET trusted_ms = ?1, doubted_for_ms = ?2", trust.trusted_ms,
-                        trust.doubted_for_ms);
+    auto kept = database.run("UPDATE clock SET trusted_ms = ?1, doubted_for_ms = ?2, ran_ms = ?3", trust.trusted_ms,
+                             trust.doubted_for_ms, trust.ran_ms);
+    if (!kept) return kept;
+    return database.run(
+        "UPDATE clock SET settled_seq = marked_seq, marked_at_ran_ms = ran_ms,"
+        " marked_seq = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"
+        " WHERE marked_seq = 0 OR ran_ms - marked_at_ran_ms >= ?1",
+        least_ids_ms);
 }
 
 }  // namespace sluice::journal::sqlite

@@ -196,6 +196,31 @@ TEST(EngineFlows, WhatWasReplayedMeanwhileIsNotBuried) {
     EXPECT_THAT(script.step(), Contains("load shop 256")) << "it is there to be delivered";
 }
 
+TEST(EngineFlows, AReplayHasTheFlowsTimeAgain) {
+    Script script({with_flows({{"order", {.deadline_ms = 60'000}}})});
+    script.step();
+    auto replayed = event(1);
+    replayed.appended_at_ms = script.now_ms - 3'600'000;
+    replayed.replayed_at_ms = script.now_ms - 60'000;
+    script.engine.on_loaded("shop", "order", {replayed}, std::nullopt);
+    EXPECT_THAT(script.step(), Contains("claim shop 1"));
+}
+
+TEST(EngineFlows, AfterOneOfAnOrderThatIsNoFlowsAnyMayBeReady) {
+    Script script({with_flows({{"order", {.order = "order"}}, {"stock", {.order = "stock"}}})});
+    script.step();
+    auto poll = event(1);
+    poll.order = "odoo_change";
+    script.engine.on_loaded("shop", "order", {poll}, std::nullopt);
+    script.load("shop", {}, {}, "stock");
+    EXPECT_THAT(script.step(), Contains("claim shop 1"));
+    script.engine.on_verdict("shop", poll, {}, script.now_ms);
+    script.step();
+    script.engine.on_finished("shop", journal::Seq{1});
+    EXPECT_THAT(script.step(), AllOf(Contains("load shop 256"), Contains("load shop/stock 256")))
+        << "a sweep of the other flow may have waited for it";
+}
+
 TEST(EngineFlows, ABatchWaitsForOthersButNotForLong) {
     Script script({with_flows({{"order", {.batch_max = 3, .batch_wait_ms = 500}}}, 2)});
     script.step();

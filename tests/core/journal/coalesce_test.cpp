@@ -54,6 +54,47 @@ TEST_F(Coalesce, WhatIsBeingHandledIsLeftAlone) {
     EXPECT_THAT(ready(), ElementsAre(c));
 }
 
+TEST_F(Coalesce, OneThatFailsGivesWayToANewerThatWaits) {
+    const Seq a = append(level("a"));
+    claim(a);
+    const Seq other = append(event("other", "7")), b = append(level("b"));
+    auto unsure = dead(true);
+    unsure.unknown = true;
+    finish(a, unsure);
+    EXPECT_EQ(state(a), EventState::superseded) << "had b come later, it would have been";
+    EXPECT_EQ(show(a).event.outcome, "superseded by event 3");
+    EXPECT_THAT(to_string(show(a).notes.at(0)), HasSubstr("it was rejected: no such product"));
+    EXPECT_EQ(show(a).attempts.at(0).message, "no such product");
+    EXPECT_TRUE(show(b).event.attempt_unknown) << "an attempt of a may have had its effect";
+    EXPECT_EQ(state(other), EventState::ready) << "it waited before b";
+    EXPECT_EQ(journal_->dead_letter_groups({}).value().size(), 0U);
+
+    const Seq c = append(level("c", "2026-01-02T00:00:00Z", "8"));
+    claim(c);
+    const Seq d = append(level("d", "2026-01-03T00:00:00Z", "8"));
+    finish(c, again(clock_.now_ms() + 60'000));
+    EXPECT_EQ(state(c), EventState::superseded) << "nor is the old level tried again";
+    EXPECT_THAT(ready(), ElementsAre(d));
+    EXPECT_FALSE(show(d).event.attempt_unknown);
+}
+
+TEST_F(Coalesce, OneThatFailsGivesWayToNothingElse) {
+    const Seq a = append(level("a", "2026-01-02T00:00:00Z"));
+    claim(a);
+    auto plain = level("plain", "2026-01-04T00:00:00Z");
+    plain.coalesce = false;
+    auto topic = level("topic", "2026-01-04T00:00:00Z");
+    topic.topic = "deleted";
+    append(plain);
+    append(topic);
+    append(level("older", "2026-01-01T00:00:00Z"));
+    finish(a, again(clock_.now_ms()));
+    EXPECT_EQ(state(a), EventState::ready);
+    claim(a);
+    finish(a, dead(true));
+    EXPECT_EQ(state(a), EventState::dead);
+}
+
 TEST_F(Coalesce, OtherFlowsTopicsAndKeysAreOthers) {
     const Seq a = append(level("a"));
     auto flow = level("b"), topic = level("c");

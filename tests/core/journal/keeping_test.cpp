@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/base/crypto.hpp"
+#include "core/journal/fingerprint.hpp"
 #include "tests/core/journal/temporary_journal.hpp"
 
 namespace sluice::journal::testing {
@@ -71,6 +72,8 @@ TEST_P(OfAnOlderSchema, AFileBecomesOneOfThisWithAllItHeld) {
     EXPECT_TRUE(show(Seq{3}).event.attempt_unknown);
     EXPECT_TRUE(show(Seq{4}).event.holds_key);
     EXPECT_EQ(state(Seq{5}), EventState::waiting);
+    EXPECT_EQ(show(Seq{4}).event.fingerprint, fingerprint(show(Seq{4}).event.outcome));
+    EXPECT_EQ(journal_->dead_letter_groups({})->size(), 2U) << "two causes are two lines";
     const auto note = show(Seq{6}).notes.at(0);
     EXPECT_EQ(to_string(note), "2025-11-24T16:00:05.200Z note: discarded by admin: a test order");
     EXPECT_EQ(journal_->get_state("shop", "cursor")->value, R"({"at":1})");
@@ -82,7 +85,7 @@ TEST_P(OfAnOlderSchema, AFileBecomesOneOfThisWithAllItHeld) {
     EXPECT_TRUE(journal_->append({event("1")}).value().at(0).duplicate);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, OfAnOlderSchema, ::testing::Values("schema_1.sql", "schema_2.sql"));
+INSTANTIATE_TEST_SUITE_P(Files, OfAnOlderSchema, ::testing::Values("schema_1.sql", "schema_2.sql", "schema_3.sql"));
 
 TEST_F(Keeping, WithAKeyNothingThatCameIsReadableInTheFile) {
     const std::string secret = "Jane Doe, 5 Rue de la Paix";

@@ -76,6 +76,23 @@ TEST_F(WallClock, HowFarItIsTrustedIsKept) {
     EXPECT_EQ(journal_->clock_trust()->doubted_for_ms, 7);
 }
 
+TEST_F(WallClock, WhatWasThereWhileHostsRanLongEnoughIsSettled) {
+    const Seq a = append(event("a"));
+    const auto after_running = [&](std::int64_t ran_ms) {
+        EXPECT_TRUE(journal_->keep_clock_trust({.trusted_ms = 1, .ran_ms = ran_ms}));
+        reopen();
+        EXPECT_EQ(journal_->clock_trust()->ran_ms, ran_ms);
+        return journal_->clock_trust()->settled_seq;
+    };
+    EXPECT_EQ(after_running(second), Seq{0});
+    const Seq b = append(event("b"));
+    EXPECT_EQ(after_running(least_ids_ms), Seq{0}) << "a second too early";
+    EXPECT_EQ(after_running(second + least_ids_ms), a);
+    append(event("c"));
+    EXPECT_EQ(after_running(2 * least_ids_ms), a);
+    EXPECT_EQ(after_running(second + 2 * least_ids_ms), b);
+}
+
 TEST_F(WallClock, TimeThatPassesShiftsNothing) {
     const Seq a = append(event("a"));
     claim(a);
