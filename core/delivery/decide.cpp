@@ -76,8 +76,7 @@ Finish decide(const RetryPolicy& policy, const EventSummary& event, Verdict& ver
     // What never reached Odoo is not to blame. What Odoo died over may be: it counts, or one event could take Odoo down
     // for ever.
     if (outage && error.failure != Failure::unknown) return again(error, event, now_ms);
-    const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
-    if (verdict.external_outage && in_doubt) {
+    if (verdict.external_outage && error.failure == Failure::retry) {
         // Each event finds out by itself when it is over, the less often the longer it lasts.
         const auto delay_ms = std::max(floor_ms(error), jitter_ms(policy, event.attempts, random));
         return again(error, event, now_ms + delay_ms);

@@ -26,9 +26,8 @@ ExpectedEnd expected_end(const delivery::RetryPolicy& policy, const journal::Eve
         end.latest_ms = now_ms + std::max(least_ms, most_ms);
         return end;
     };
-    const bool in_doubt = failure == Failure::retry || failure == Failure::unknown;
     if (verdict.outage && (failure == Failure::retry || failure == Failure::rate_limited)) return between(0, 0);
-    if (verdict.external_outage && in_doubt && !(verdict.outage && failure == Failure::retry)) {
+    if (verdict.external_outage && failure == Failure::retry) {
         return between(floor_ms, top_ms(event.attempts));
     }
     switch (failure) {

@@ -166,10 +166,7 @@ const ConnectorScript& Scenario::connector(const std::string& name) const {
 Fate Scenario::fate_of(const journal::EventSummary& event, const std::string& payload) const {
     if (payload.starts_with(edited_payload)) return Fate::fine;
     const auto found = fates.find({event.connector, event.event_id});
-    if (found == fates.end()) return Fate::fine;
-    // What takes a vendor's system down each time is no policy's concern: while nobody there answers, nothing counts.
-    const bool harmless = found->second == Fate::kills_odoo && connector(event.connector).flow(event.flow).outward;
-    return harmless ? Fate::fine : found->second;
+    return found == fates.end() ? Fate::fine : found->second;
 }
 
 Scenario draw_scenario(Dice& dice) {

@@ -70,9 +70,19 @@ TEST_F(EngineExternal, AnEventThatFailsFirstDoublesTheTimeUpToHalfAMinute) {
         script.now_ms += expected_ms;
         load({seq});
         EXPECT_THAT(script.step(), Contains(fmt::format("claim shop {}", seq)));
-        EXPECT_FALSE(script.end(event(seq), external_outage(Failure::unknown)).counts);
+        EXPECT_FALSE(script.end(event(seq), external_outage()).counts);
         expected_ms = std::min<std::int64_t>(expected_ms * 2, 30'000);
     }
+}
+
+TEST_F(EngineExternal, WhatTheVendorMayHaveDiedOverCounts) {
+    script.now_ms += 500;
+    load({2});
+    script.step();
+    const auto end = script.end(event(2), external_outage(Failure::unknown));
+    EXPECT_TRUE(end.counts) << "or it could take the vendor down for ever";
+    EXPECT_TRUE(end.unknown);
+    EXPECT_NE(status().external_outage, "");
 }
 
 TEST_F(EngineExternal, AnEventThatEndsWithoutACallSaysNothing) {
