@@ -4,8 +4,10 @@
 #include <atomic>
 
 #include "core/base/crash_point.hpp"
+#include "core/odoo/errors.hpp"
 #include "core/odoo/protocol.hpp"
 #include "core/odoo/session.hpp"
+#include "core/odoo/version.hpp"
 #include "core/odoo/wire.hpp"
 
 namespace sluice::odoo {
@@ -42,14 +44,29 @@ struct LoginAnswer {
 
 /// Whatever the ORM refuses, it was there to refuse it.
 bool is_from_database(std::string_view error_name) {
-    return error_name.starts_with("odoo.exceptions.");
+    return error_name.starts_with("odoo.exceptions.") || error_name == "werkzeug.exceptions.Unauthorized";
 }
+
+/// Every protocol of one account, by its name.
+class Protocols {
+public:
+    explicit Protocols(const Account& account)
+        : jsonrpc_(make_jsonrpc(account)), json2_(make_json2(account)), web_session_(make_web_session(account)) {}
+
+    const Protocol& operator[](ProtocolName name) const {
+        if (name == ProtocolName::web_session) return *web_session_;
+        return name == ProtocolName::json2 ? *json2_ : *jsonrpc_;
+    }
+
+private:
+    const std::unique_ptr<Protocol> jsonrpc_, json2_, web_session_;
+};
 
 }  // namespace
 
 struct Client::Impl {
     const Account account;
-    const std::unique_ptr<Protocol> protocol = make_protocol(account);
+    const Protocols protocols{account};
     const std::shared_ptr<SharedSession> session;
     http::Client http;
     std::int64_t last_id = 0;
@@ -64,8 +81,12 @@ struct Client::Impl {
         return http.send(request, observer);
     }
 
+    /// Before the first login by `automatic` there is no telling whether one is of use.
     void fetch_cookie() {
-        auto page = protocol->cookie_page();
+        const auto grant = session->known();
+        const auto name = grant ? grant->protocol : account.protocol;
+        if (name == ProtocolName::automatic) return;
+        auto page = protocols[name].cookie_page();
         if (!page || !session->wants_cookie()) return;
         const auto response = send(std::move(*page), max_cookie_ms, nullptr);
         session->set_cookie(response ? session_cookie_of(*response) : std::string());
@@ -90,29 +111,78 @@ struct Client::Impl {
     Answer ask(const Grant& grant, const wire::Call& call, std::int64_t max_total_ms,
                http::SendObserver* observer = nullptr) {
         const auto id = ++last_id;
-        auto request = protocol->call(id, grant, call);
-        if (grant.session_id.empty()) add_cookie(request);
-        request.idempotent = wire::is_read_only(call.method);
-        const auto response = send(std::move(request), max_total_ms, observer);
+        const auto& protocol = protocols[grant.protocol];
+        auto request = protocol.call(id, grant, call);
+        if (!request) return {.result = std::unexpected(request.error()), .error_name = {}};
+        if (grant.protocol == ProtocolName::jsonrpc) add_cookie(*request);
+        request->idempotent = wire::is_read_only(call.method);
+        const auto response = send(std::move(*request), max_total_ms, observer);
         if (!response) return {.result = std::unexpected(response.error()), .error_name = {}};
-        auto decoded = wire::decode_answer(*response, id);
+        auto decoded = protocol.decode(*response, id, &call);
         if (decoded.result) take_cookie(grant, *response);
-        const bool gone = !decoded.result && protocol->is_session_gone(*response, decoded.error_name);
+        const bool gone = !decoded.result && protocol.is_session_gone(*response, decoded.error_name);
         return {std::move(decoded.result), std::move(decoded.error_name), gone};
     }
 
+    /// The best protocol of the server that answers now.
+    Result<ProtocolName> find_protocol(std::int64_t max_total_ms) {
+        std::optional<Error> first;
+        for (auto& request : version_requests(++last_id)) {
+            const auto response = send(std::move(request), max_total_ms, nullptr);
+            if (!response) return std::unexpected(response.error());
+            if (const auto version = read_version(*response)) {
+                return version->major >= first_version_with_json2 ? ProtocolName::json2 : ProtocolName::jsonrpc;
+            }
+            if (!first) first = classify_foreign_answer(*response);
+        }
+        first->message = "the version of Odoo: " + first->message;
+        return std::unexpected(std::move(*first));
+    }
+
     LoginAnswer login(std::int64_t max_total_ms) {
+        auto name = account.protocol;
+        if (name == ProtocolName::automatic) {
+            const auto found = find_protocol(max_total_ms);
+            if (!found) return {std::unexpected(login_error(found.error())), false};
+            name = *found;
+        }
+        const auto& protocol = protocols[name];
         const auto id = ++last_id;
-        auto request = protocol->login(id);
+        auto answer = send_login(protocol, protocol.login(id), id, max_total_ms);
+        if (answer.grant) answer.grant->protocol = name;
+        return answer;
+    }
+
+    LoginAnswer send_login(const Protocol& protocol, http::Request request, std::int64_t id,
+                           std::int64_t max_total_ms) {
         add_cookie(request);
         request.idempotent = true;
         const auto response = send(std::move(request), max_total_ms, nullptr);
         if (!response) return {std::unexpected(login_error(response.error())), false};
-        const auto decoded = wire::decode_answer(*response, id);
-        if (decoded.result) return {protocol->read_login(*response, decoded.result->root()), true};
-        const bool refused = decoded.error_name == "odoo.exceptions.AccessDenied";
-        return {std::unexpected(refused ? refused_login(account) : login_error(decoded.result.error())),
-                is_from_database(decoded.error_name)};
+        const auto decoded = protocol.decode(*response, id, nullptr);
+        if (decoded.result) return {protocol.read_login(*response, decoded.result->root()), true};
+        const bool refused = decoded.error_name == "odoo.exceptions.AccessDenied" ||
+                             decoded.error_name == "werkzeug.exceptions.Unauthorized";
+        auto error = refused ? refused_login(account) : login_error(decoded.result.error());
+        if (decoded.error_name.empty()) {
+            if (auto better = ask_again(protocol, max_total_ms)) error = login_error(std::move(*better));
+        }
+        return {std::unexpected(std::move(error)), is_from_database(decoded.error_name)};
+    }
+
+    /// Where a page answered a login: the error that blames the account, if there is one.
+    std::optional<Error> ask_again(const Protocol& protocol, std::int64_t max_total_ms) {
+        const auto id = ++last_id;
+        auto request = protocol.second_opinion(id);
+        if (!request) return std::nullopt;
+        request->idempotent = true;
+        const auto response = send(std::move(*request), max_total_ms, nullptr);
+        if (!response) return std::nullopt;
+        auto decoded = wire::decode_answer(*response, id);
+        if (decoded.result || decoded.result.error().failure != Failure::auth || decoded.error_name.empty()) {
+            return std::nullopt;
+        }
+        return decoded.result.error();
     }
 
     /// Nothing is applied by a read or a login, so its outcome cannot be unknown.

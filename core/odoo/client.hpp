@@ -16,7 +16,9 @@ namespace sluice::odoo {
 
 /// How Odoo is spoken to; results and error classes are the same.
 enum class ProtocolName : std::uint8_t {
+    automatic,    ///< the best the server's version has with an API key: json2 from 19 on, before that jsonrpc
     jsonrpc,      ///< /jsonrpc with an API key
+    json2,        ///< /json/2/<model>/<method> with an API key, from Odoo 19 on
     web_session,  ///< /web/session/authenticate and /web/dataset/call_kw with a password, as a browser does
 };
 
@@ -25,7 +27,7 @@ struct Account {
     http::Endpoint endpoint;
     std::string database, login;
     ProtocolName protocol = ProtocolName::jsonrpc;
-    Secret api_key;   ///< of the account, for jsonrpc
+    Secret api_key;   ///< of the account, for all but web_session
     Secret password;  ///< of the account, for web_session
     http::Timeouts timeouts{.connect_ms = 10'000,
                             .total_ms = 120'000};  ///< Odoo's own conflict retries were seen to last 87 s
@@ -35,8 +37,9 @@ struct Account {
 class Caller {
 public:
     virtual ~Caller() = default;
-    /// Calls `model.method(*args, **kwargs)`; `args` is a JSON array, `kwargs` a JSON object. The Document's root is
-    /// the method's result (null where Odoo sends none). Errors are classified (errors.hpp); blocking.
+    /// Calls `model.method(*args, **kwargs)`; `args` is a JSON array, `kwargs` a JSON object. (JSON-2 knows no
+    /// positional arguments: argument_names.hpp has the names.) The Document's root is the method's result (null where
+    /// Odoo sends none). Errors are classified (errors.hpp); blocking.
     virtual Result<json::Document> call(std::string_view model, std::string_view method, std::string_view args,
                                         std::string_view kwargs) = 0;
 };

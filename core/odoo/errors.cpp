@@ -49,6 +49,8 @@ constexpr std::array names = {
     NamedClass{"odoo.exceptions.LockError", transient},
     NamedClass{"odoo.http.SessionExpiredException", transient},
     NamedClass{"werkzeug.exceptions.NotFound", rejected},
+    NamedClass{"werkzeug.exceptions.BadRequest", rejected},
+    NamedClass{"werkzeug.exceptions.UnprocessableEntity", rejected},
     NamedClass{"builtins.ValueError", rejected},
     NamedClass{"builtins.KeyError", rejected},
     NamedClass{"builtins.TypeError", rejected},
@@ -145,14 +147,16 @@ std::string text_at(const json::Value& value, std::string_view pointer) {
 }  // namespace
 
 Error classify_rpc_error(const json::Value& error) {
-    const auto name = text_at(error, "/data/name");
     auto message = text_at(error, "/data/message");
     if (message.empty()) message = text_at(error, "/message");
-    if (message.empty()) message = "no message";
+    return classify_error(text_at(error, "/data/name"), message);
+}
 
+Error classify_error(std::string_view name, std::string_view given_message) {
+    const auto message = given_message.empty() ? std::string("no message") : std::string(given_message);
     if (name == "psycopg2.OperationalError") return classify_operational(message);
     const auto lower = to_lower_ascii(message);
-    if (name == "odoo.exceptions.AccessDenied") {
+    if (name == "odoo.exceptions.AccessDenied" || name == "werkzeug.exceptions.Unauthorized") {
         return make({Failure::auth}, "Odoo refused the account (" + cut(message) + "): check its API key or password");
     }
     if (name == "odoo.exceptions.MissingError" && is_missing_account(message)) {
@@ -160,13 +164,13 @@ Error classify_rpc_error(const json::Value& error) {
     }
     const auto* known = std::ranges::find(names, name, &NamedClass::name);
     if (known == names.end())
-        return make(transient, (name.empty() ? "error without a name" : name) + ": " + cut(message));
+        return make(transient, (name.empty() ? "error without a name" : std::string(name)) + ": " + cut(message));
     // Two hosts creating one external id at once: the one that lost finds the record the next time.
     if (name.starts_with("psycopg2.") && known->what.failure == Failure::rejected && says(lower, transient_texts)) {
         return make(transient, cut(message));
     }
     if (known->name.starts_with("odoo.exceptions.")) return make(known->what, cut(message));
-    return make(known->what, name + ": " + cut(message));
+    return make(known->what, std::string(name) + ": " + cut(message));
 }
 
 Error classify_load_message(std::string_view message) {

@@ -2,14 +2,8 @@
 
 namespace sluice::odoo {
 
-std::unique_ptr<Protocol> make_protocol(const Account& account) {
-    switch (account.protocol) {
-        case ProtocolName::web_session:
-            return make_web_session(account);
-        case ProtocolName::jsonrpc:
-            break;
-    }
-    return make_jsonrpc(account);
+wire::Decoded Protocol::decode(const http::Response& response, std::int64_t id, const wire::Call*) const {
+    return wire::decode_answer(response, id);
 }
 
 Error refused_login(const Account& account) {

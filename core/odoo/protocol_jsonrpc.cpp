@@ -31,7 +31,7 @@ public:
         return Grant{.uid = *uid};
     }
 
-    http::Request call(std::int64_t id, const Grant& grant, const wire::Call& call) const override {
+    Result<http::Request> call(std::int64_t id, const Grant& grant, const wire::Call& call) const override {
         json::Writer params;
         begin(params, "object", "execute_kw");
         params.string(account_.database).integer(grant.uid).string(account_.api_key.reveal());

@@ -35,7 +35,7 @@ public:
         return Grant{.uid = *uid->as_int64(), .session_id = Secret(std::move(session_id))};
     }
 
-    http::Request call(std::int64_t id, const Grant& grant, const wire::Call& call) const override {
+    Result<http::Request> call(std::int64_t id, const Grant& grant, const wire::Call& call) const override {
         json::Writer params;
         params.begin_object().key("model").string(call.model).key("method").string(call.method);
         params.key("args").raw(call.args).key("kwargs").raw(call.kwargs).end_object();

@@ -12,14 +12,16 @@
 #include "core/base/result.hpp"
 #include "core/credentials/secret.hpp"
 #include "core/http/client.hpp"
+#include "core/odoo/client.hpp"
 
 namespace sluice::odoo {
 
 /// What a login gave.
 struct Grant {
-    std::int64_t uid = 0;      ///< of the account in res.users
-    Secret session_id;         ///< web session: Odoo's authenticated session; empty for /jsonrpc
-    std::uint64_t number = 0;  ///< counts the logins of this SharedSession, from 1; set by it
+    std::int64_t uid = 0;                           ///< of the account in res.users
+    Secret session_id;                              ///< web session: Odoo's authenticated session; empty for the others
+    std::uint64_t number = 0;                       ///< counts the logins of this SharedSession, from 1; set by it
+    ProtocolName protocol = ProtocolName::jsonrpc;  ///< by which it was got, and calls are made; never `automatic`
 };
 
 /// Any thread. A login costs Odoo half a second of processor time, right or wrong, so one lane logs in and the others

@@ -84,6 +84,22 @@ Decoded decode_answer(const http::Response& response, std::int64_t id) {
     return {.result = json::Document::parse(result ? result->raw() : "null"), .error_name = {}};
 }
 
+Decoded decode_bare_answer(const http::Response& response) {
+    const auto content_type = to_lower_ascii(http::find_header(response.headers, "Content-Type"));
+    if (!content_type.starts_with("application/json")) return foreign(response);
+    auto document = json::Document::parse(response.body);
+    if (!document) return foreign(response);
+    if (response.status == 200) return {.result = std::move(*document), .error_name = {}};
+    const auto root = document->root();
+    const auto name = root.find("name"), message = root.find("message");
+    const bool of_odoo = response.status >= 400 && root.kind() == json::Kind::object && name && message &&
+                         root.find("arguments") && name->kind() == json::Kind::string &&
+                         message->kind() == json::Kind::string;
+    if (!of_odoo) return foreign(response);
+    return {.result = std::unexpected(classify_error(name->text(), message->text())),
+            .error_name = std::string(name->text())};
+}
+
 bool is_read_only(std::string_view method) {
     static constexpr std::array<std::string_view, 12> methods = {
         "read",        "search",     "search_read", "search_count", "fields_get",          "get_external_id",

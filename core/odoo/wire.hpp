@@ -1,5 +1,5 @@
 #pragma once
-// What Odoo's two RPC protocols have in common: the JSON-RPC envelope, a method's arguments with the context every call
+// What Odoo's RPC protocols have in common: the JSON-RPC envelope, a method's arguments with the context every call
 // carries, and what an answer means. No socket here.
 
 #include <cstdint>
@@ -34,6 +34,10 @@ struct Decoded {
 
 /// Reads the answer to the request with this id (odoo/http.py, JsonRPCDispatcher).
 Decoded decode_answer(const http::Response& response, std::int64_t id);
+
+/// Reads an answer that is not wrapped (odoo/http.py, Json2Dispatcher): the result itself, or with another status than
+/// 200 `{"name", "message", "arguments", ...}`.
+Decoded decode_bare_answer(const http::Response& response);
 
 /// True for methods of the ORM that change nothing, whose outcome is therefore never unknown.
 bool is_read_only(std::string_view method);

@@ -51,8 +51,8 @@ struct IngressSection {
 /// `[odoo.NAME]`.
 struct OdooSection {
     std::string name, url, database, login;
-    odoo::ProtocolName protocol = odoo::ProtocolName::jsonrpc;
-    SecretSource api_key;   ///< for jsonrpc
+    odoo::ProtocolName protocol = odoo::ProtocolName::automatic;
+    SecretSource api_key;   ///< for all protocols but web_session
     SecretSource password;  ///< for web_session
     http::Timeouts timeouts;
     delivery::CallCeiling ceiling;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <vector>
 
 #include "host/config/section_reader.hpp"
@@ -16,7 +17,9 @@ constexpr std::int64_t max_odoo_calls = 1'024;
 /// Odoo refuses.
 void read_account_secret(toml::TableReader& reader, const std::filesystem::path& folder, OdooSection& odoo,
                          toml::Problems& problems) {
-    static const std::vector<std::string> names{"jsonrpc", "web_session"};
+    static const std::vector<std::string> names{"auto", "jsonrpc", "json2", "web_session"};
+    static constexpr std::array protocols{odoo::ProtocolName::automatic, odoo::ProtocolName::jsonrpc,
+                                          odoo::ProtocolName::json2, odoo::ProtocolName::web_session};
     const auto protocol = reader.one_of("protocol", names);
     const auto read = [&](const char* key, SecretSource& secret, Place& place) {
         if (const auto* node = reader.any(key)) {
@@ -30,8 +33,8 @@ void read_account_secret(toml::TableReader& reader, const std::filesystem::path&
         read("password", odoo.password, odoo.password_place);
         return;
     }
-    const bool web = protocol && names[*protocol] == "web_session";
-    odoo.protocol = web ? odoo::ProtocolName::web_session : odoo::ProtocolName::jsonrpc;
+    if (protocol) odoo.protocol = protocols.at(*protocol);
+    const bool web = odoo.protocol == odoo::ProtocolName::web_session;
     const auto* const wrong = web ? "api_key" : "password";
     if (reader.any(wrong)) {
         reader.problem(wrong, web ? fmt::format("Odoo takes no API key where `protocol` is \"web_session\"; give "

@@ -8,6 +8,8 @@ namespace sluice::wire {
 
 namespace {
 
+constexpr std::string_view kJson2 = "/json/2/";
+
 std::string text(const json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -46,6 +48,21 @@ void read_call(Exchange& exchange, const json::object& params) {
     }
 }
 
+// A call of JSON-2, as if it had been made with the ids and the values as positional arguments.
+void read_named_call(Exchange& exchange, json::object named) {
+    const auto names = exchange.path.substr(kJson2.size());
+    exchange.model = names.substr(0, names.find('/'));
+    exchange.rpc_method = names.substr(names.find('/') + 1);
+    for (const auto* const first : {"ids", "vals_list", "fields", "vals", "data"}) {
+        const bool of_load = first == std::string_view("fields") && exchange.rpc_method != "load";
+        const auto* value = named.if_contains(first);
+        if (value == nullptr || of_load) continue;
+        exchange.args.push_back(*value);
+        named.erase(first);
+    }
+    exchange.kwargs = std::move(named);
+}
+
 std::optional<Exchange> read_file(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream content;
@@ -80,11 +97,21 @@ std::optional<Exchange> read_file(const std::filesystem::path& path) {
         }
     }
     const auto body = json::parse(exchange.body, error);
+    const bool bare = exchange.path.starts_with(kJson2);
     if (!error && body.is_object()) {
-        if (const auto* params = child(body.get_object(), "params")) read_call(exchange, *params);
+        if (bare) {
+            read_named_call(exchange, body.get_object());
+        } else if (const auto* params = child(body.get_object(), "params")) {
+            read_call(exchange, *params);
+        }
     }
     const auto answer = json::parse(exchange.answer, error);
-    if (!error && answer.is_object()) {
+    if (bare && !error && exchange.status == 200) {
+        exchange.result = answer;
+        exchange.has_result = true;
+    } else if (bare && !error && answer.is_object()) {
+        exchange.error_data = answer.get_object();
+    } else if (!error && answer.is_object()) {
         if (const auto* result = answer.get_object().if_contains("result")) {
             exchange.result = *result;
             exchange.has_result = true;

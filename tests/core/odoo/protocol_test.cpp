@@ -25,16 +25,11 @@ protected:
 
     Account account{
         .database = "my db", .login = "svc", .api_key = Secret("the \"key\""), .password = Secret("the \"password\"")};
-    std::unique_ptr<Protocol> jsonrpc = make_jsonrpc(account), web = make_web_session(account);
+    std::unique_ptr<Protocol> jsonrpc = make_jsonrpc(account), web = make_web_session(account),
+                              json2 = make_json2(account);
     wire::Call call = *wire::make_call("res.partner", "read", "[[1]]", R"({"fields":["name"]})");
     Grant grant{.uid = 7, .session_id = Secret("41e818"), .number = 1};
 };
-
-TEST_F(ProtocolTest, TheAccountSaysWhich) {
-    EXPECT_EQ(make_protocol(account)->login(1).target, "/jsonrpc");
-    account.protocol = ProtocolName::web_session;
-    EXPECT_EQ(make_protocol(account)->login(1).target, "/web/session/authenticate");
-}
 
 TEST_F(ProtocolTest, JsonRpcAsOdooReadsIt) {
     const auto login = jsonrpc->login(2);
@@ -42,7 +37,7 @@ TEST_F(ProtocolTest, JsonRpcAsOdooReadsIt) {
                           R"("args":["my db","svc","the \"key\""]}})");
     EXPECT_EQ(http::find_header(login.headers, "X-Odoo-Database"), "my db");
 
-    const auto request = jsonrpc->call(3, grant, call);
+    const auto request = *jsonrpc->call(3, grant, call);
     EXPECT_EQ(request.target, "/jsonrpc");
     EXPECT_EQ(request.body,
               R"({"jsonrpc":"2.0","method":"call","id":3,"params":{"service":"object","method":"execute_kw","args":)"
@@ -68,7 +63,7 @@ TEST_F(ProtocolTest, WebSessionAsOdooReadsIt) {
     EXPECT_EQ(http::find_header(login.headers, "X-Odoo-Database"), "") << "19 would give it no session";
     EXPECT_EQ(http::find_header(login.headers, "Cookie"), "");
 
-    const auto request = web->call(3, grant, call);
+    const auto request = *web->call(3, grant, call);
     EXPECT_EQ(request.target, "/web/dataset/call_kw");
     EXPECT_EQ(request.body,
               R"({"jsonrpc":"2.0","method":"call","id":3,"params":{"model":"res.partner","method":"read",)"
@@ -97,6 +92,22 @@ TEST_F(ProtocolTest, WebSessionLoginGivesAUidAndASession) {
     expect_refused(R"({"uid":7})", "", "Set-Cookie");
     expect_refused("{}", "session_id=" + id, "check the login and its password (an API key is none)");
     expect_refused("[]", "session_id=" + id, "check the login and its password");
+}
+
+TEST_F(ProtocolTest, Json2AsOdooReadsIt) {
+    const auto request = *json2->call(3, grant, call);
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.target, "/json/2/res.partner/read");
+    EXPECT_EQ(request.body, R"({"ids":[1],"fields":["name"],"context":{"lang":"en_US","tz":"UTC"}})");
+    EXPECT_EQ(http::find_header(request.headers, "Authorization"), "bearer the \"key\"");
+    EXPECT_EQ(http::find_header(request.headers, "X-Odoo-Database"), "my db");
+    EXPECT_EQ(json2->login(2).target, "/json/2/res.users/context_get");
+    EXPECT_FALSE(json2->cookie_page());
+    EXPECT_EQ(read_login(*json2, R"({"lang":"en_US","tz":false,"uid":7})")->uid, 7);
+    EXPECT_EQ(read_login(*json2, "[]").error().failure, Failure::auth);
+    const auto unknown = json2->call(3, grant, *wire::make_call("m", "do", "[[1],2]", "{}"));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().failure, Failure::invalid);
 }
 
 TEST_F(ProtocolTest, WhatMayMeanThatTheSessionIsGone) {

@@ -1,7 +1,9 @@
-// One table of calls and failures, over both protocols, against the simulator of each version: the same result and the
+// One table of calls and failures, over all protocols, against the simulator of each version: the same result and the
 // same error class.
 
 #include <gmock/gmock.h>
+
+#include <map>
 
 #include "core/odoo/client.hpp"
 #include "tests/simulators/odoo/simulator.hpp"
@@ -46,7 +48,18 @@ protected:
         return std::string(sluice::to_string(error.failure)) + (error.disconnected ? ", disconnected" : "");
     }
     std::string last_login() const {
-        return GetParam().protocol == ProtocolName::jsonrpc ? "login" : "/web/session/authenticate";
+        switch (speaks()) {
+            case ProtocolName::json2:
+                return "res.users.context_get";
+            case ProtocolName::web_session:
+                return "/web/session/authenticate";
+            default:
+                return "login";
+        }
+    }
+    ProtocolName speaks() const {
+        if (GetParam().protocol != ProtocolName::automatic) return GetParam().protocol;
+        return GetParam().version >= 19 ? ProtocolName::json2 : ProtocolName::jsonrpc;
     }
 
     sim::OdooSimulator odoo;
@@ -181,16 +194,20 @@ TEST_P(ProtocolsTest, AnUnknownDatabaseIsTheConfigurations) {
 }
 
 std::string name_of(const testing::TestParamInfo<Setting>& info) {
-    return (info.param.protocol == ProtocolName::jsonrpc ? "jsonrpc" : "web_session") +
-           std::to_string(info.param.version);
+    static const std::map<ProtocolName, std::string> names = {{ProtocolName::automatic, "auto"},
+                                                              {ProtocolName::jsonrpc, "jsonrpc"},
+                                                              {ProtocolName::json2, "json2_"},
+                                                              {ProtocolName::web_session, "web_session"}};
+    return names.at(info.param.protocol) + std::to_string(info.param.version);
 }
 
 INSTANTIATE_TEST_SUITE_P(Odoo, ProtocolsTest,
                          testing::Values(Setting{ProtocolName::jsonrpc, 16}, Setting{ProtocolName::jsonrpc, 17},
                                          Setting{ProtocolName::jsonrpc, 18}, Setting{ProtocolName::jsonrpc, 19},
                                          Setting{ProtocolName::web_session, 16}, Setting{ProtocolName::web_session, 17},
-                                         Setting{ProtocolName::web_session, 18},
-                                         Setting{ProtocolName::web_session, 19}),
+                                         Setting{ProtocolName::web_session, 18}, Setting{ProtocolName::web_session, 19},
+                                         Setting{ProtocolName::json2, 19}, Setting{ProtocolName::automatic, 16},
+                                         Setting{ProtocolName::automatic, 18}, Setting{ProtocolName::automatic, 19}),
                          name_of);
 
 }  // namespace

@@ -82,7 +82,7 @@ ids = "72h"
     EXPECT_EQ(odoo.url, "http://127.0.0.1:8069");
     EXPECT_EQ(odoo.database, "db");
     EXPECT_EQ(odoo.login, "svc");
-    EXPECT_EQ(odoo.protocol, odoo::ProtocolName::jsonrpc);
+    EXPECT_EQ(odoo.protocol, odoo::ProtocolName::automatic);
     EXPECT_EQ(odoo.api_key.kind, SecretSource::Kind::environment);
     EXPECT_EQ(odoo.api_key.name, "KEY");
     const auto& web = c.odoo.at("web");
@@ -195,7 +195,8 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:6:12: `password` is a secret and must not be written here; give { env = \"NAME\" } or { "
               "file = \"PATH\" }"},
         Wrong{odoo + "protocol = \"web_sesion\"\npassword = { env = \"P\" }\n",
-              "etc/sluice.toml:5:12: `protocol` must be `jsonrpc` or `web_session`; found `web_sesion`; did you mean "
+              "etc/sluice.toml:5:12: `protocol` must be `auto`, `jsonrpc`, `json2` or `web_session`; found "
+              "`web_sesion`; did you mean "
               "`web_session`?"},
         Wrong{with_key + "timeouts_ms = 5\n",
               "etc/sluice.toml:6:1: unknown key `timeouts_ms` in `odoo.main`; did you mean `timeout_ms`?"},

@@ -194,6 +194,16 @@ json::value default_get(Call& call) {
     return out;
 }
 
+// Of res.users.
+json::value context_get(Call& call) {
+    if (call.model.name != "res.users") {
+        throw attribute_error("The method '" + call.model.name + ".context_get' does not exist");
+    }
+    const auto zone = orm::get_text(call.env, "res.users", call.env.uid(), "tz");
+    return json::object{
+        {"lang", "en_US"}, {"tz", zone.empty() ? json::value(false) : json::value(zone)}, {"uid", call.env.uid()}};
+}
+
 json::value exists(Call& call) {
     Ids ids;
     for (const auto id : call.ids) {
@@ -290,6 +300,7 @@ const Method* find_generic_method(std::string_view name) {
         {"name_get", method({}, false, name_get)},
         {"check_access_rights", method({"*operation", "raise_exception"}, true, check_access_rights)},
         {"default_get", method({"*fields_list"}, true, default_get)},
+        {"context_get", method({}, true, context_get)},
         {"exists", method({}, false, exists)},
         // Over RPC the first argument is taken as the ids of self, so browse() itself gets none.
         {"browse", method({"ids"}, false, [](Call& call) { return recordset(call.model, as_ids(call.values[0])); })},

@@ -83,6 +83,13 @@ void check_secret(Database& database, std::int64_t uid, std::string_view secret)
     if ((password.empty() || password != secret) && !has_key(*account, secret)) throw access_denied();
 }
 
+std::int64_t of_key(Database& database, std::string_view key) {
+    for (const auto& [id, row] : database.store.rows(kAccounts)) {
+        if (has_key(*row, key)) return id;
+    }
+    return 0;
+}
+
 std::string kind_of(Database& database, std::int64_t uid) {
     const auto* account = database.store.find(kAccounts, uid);
     return account == nullptr ? std::string("none") : text(*account, "kind");

@@ -27,6 +27,8 @@ std::int64_t put(Database& database, const Account& account);
 std::int64_t login(Database& database, std::string_view login, std::string_view secret, bool interactive);
 // execute_kw's check of uid and secret: AccessDenied, or MissingError for an unknown uid.
 void check_secret(Database& database, std::int64_t uid, std::string_view secret);
+// Whose API key it is, 0 for nobody's. The database's mutex is held.
+std::int64_t of_key(Database& database, std::string_view key);
 std::string kind_of(Database& database, std::int64_t uid);
 // Forgets every API key of the user (of all users for 0).
 void revoke_keys(Database& database, std::int64_t uid);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/simulators/odoo/json2.hpp"
 #include "tests/simulators/odoo/methods.hpp"
 #include "tests/simulators/odoo/pages.hpp"
 #include "tests/simulators/odoo/session_info.hpp"
@@ -36,10 +37,9 @@ bool needs_session(std::string_view path) {
 
 // Routes real Odoo has and the simulator has not.
 bool unclaimed_route(std::string_view path, int version) {
-    const bool of_19 = path.starts_with("/json/2/") || path.starts_with("/doc");
     return path.starts_with("/xmlrpc/") || path == "/web" || path.starts_with("/web/database/") ||
            path.starts_with("/web/dataset/") || path.starts_with("/longpolling/") || path.starts_with("/websocket") ||
-           (version >= 19 && of_19);
+           (version >= 19 && path.starts_with("/doc"));
 }
 
 // Odoo's debug shows the server's paths; a client that logs it verbatim can be caught by them.
@@ -96,6 +96,7 @@ void Web::wait(std::int64_t delay_ms) const {
 }
 
 HttpReply Web::handle(const HttpRequest& request) {
+    if (json2::is_route(request.path, database_.version)) return json2_route(request);
     return is_json_route(request.path) ? json_route(request) : http_route(request);
 }
 
@@ -152,7 +153,38 @@ HttpReply Web::json_route(const HttpRequest& request) {
         const std::lock_guard lock(database_.mutex);
         if (!sessions::find(database_, request.header("cookie"))) stats_.without_cookie();
     }
-    return answer(request, id, params, faults_.take(subject));
+    return answer(request, json_rpc(request, id, params), faults_.take(subject));
+}
+
+Web::Spoken Web::json_rpc(const HttpRequest& request, const json::value& id, const json::object& params) {
+    return {
+        .subject = Rpc::subject(request.path, params),
+        .run = [this, &request, params](HttpReply& reply) { return call(request, params, reply); },
+        .succeed =
+            [id](HttpReply& reply, json::value result) {
+                json::object body{{"jsonrpc", "2.0"}, {"id", id}};
+                if (!is_none_result(result)) body["result"] = std::move(result);
+                reply.body = py_json(body);
+            },
+        .fail = [this, id](HttpReply& reply, const OdooError& error) { reply.body = py_json(error_body(id, error)); }};
+}
+
+HttpReply Web::json2_route(const HttpRequest& request) {
+    if (auto refused = json2::refuse(request)) return *refused;
+    const auto named = request.header("x-odoo-database");
+    const bool selected = named.empty() ? !several_databases_ : named == database_.name;
+    if (!selected) return pages::no_database(database_.version);
+    const Spoken spoken{
+        .subject = json2::subject(request),
+        .run = [this, &request](HttpReply&) { return json2::call(database_, request); },
+        .succeed = [](HttpReply& reply, json::value result) { reply.body = json2::body_of(std::move(result)); },
+        .fail =
+            [this](HttpReply& reply, const OdooError& error) {
+                if (error.name == kNotClaimed) stats_.not_claimed(error.what());
+                json2::fail(reply, error, traceback(error));
+            }};
+    stats_.call(spoken.subject.model + "." + spoken.subject.method);
+    return answer(request, spoken, faults_.take(spoken.subject));
 }
 
 void Web::before_call(const Fault& fault) {
@@ -183,8 +215,7 @@ void Web::before_call(const Fault& fault) {
     }
 }
 
-HttpReply Web::answer(const HttpRequest& request, const json::value& id, const json::object& params,
-                      const std::optional<Fault>& fault) {
+HttpReply Web::answer(const HttpRequest& request, const Spoken& spoken, const std::optional<Fault>& fault) {
     HttpReply reply;
     const auto kind = fault ? std::optional(fault->kind) : std::nullopt;
     if (kind == FaultKind::die_before_apply || kind == FaultKind::hang) {
@@ -211,10 +242,9 @@ HttpReply Web::answer(const HttpRequest& request, const json::value& id, const j
         }
         released.emplace(faults_);
     }
-    json::object body;
     try {
         json::value result;
-        if (kind == FaultKind::conflict && Rpc::subject(request.path, params).method == "load") {
+        if (kind == FaultKind::conflict && spoken.subject.method == "load") {
             // load() swallows the conflict and saves nothing.
             result = json::object{{"ids", false},
                                   {"messages", json::array{json::object{{"rows", json::object{{"from", 0}, {"to", 0}}},
@@ -223,20 +253,19 @@ HttpReply Web::answer(const HttpRequest& request, const json::value& id, const j
                                                                         {"message", kConflict}}}},
                                   {"nextrow", 0}};
         } else {
-            if (kind == FaultKind::pg_down && needs_session(request.path)) return without_database(request);
+            const bool page = needs_session(request.path) || json2::is_route(request.path, database_.version);
+            if (kind == FaultKind::pg_down && page) return without_database(request);
             if (fault) before_call(*fault);
-            result = call(request, params, reply);
+            result = spoken.run(reply);
         }
-        body = {{"jsonrpc", "2.0"}, {"id", id}};
-        if (!is_none_result(result)) body["result"] = std::move(result);
+        spoken.succeed(reply, std::move(result));
     } catch (const OdooError& error) {
         if (error.name == kSessionExpired && !knows_database(request)) return pages::no_database(database_.version);
-        body = error_body(id, error);
+        spoken.fail(reply, error);
     } catch (const std::exception& error) {
         // A shape the simulator did not expect (a list where it wants an object): say so instead of guessing.
-        body = error_body(id, not_claimed(std::string("this call: ") + error.what()));
+        spoken.fail(reply, not_claimed(std::string("this call: ") + error.what()));
     }
-    reply.body = py_json(body);
     if (kind == FaultKind::die_after_apply) reply.ending = HttpReply::Ending::close;
     if (kind == FaultKind::truncate) reply.ending = HttpReply::Ending::half_body;
     if (kind == FaultKind::hang_after_apply) {
@@ -341,7 +370,7 @@ HttpReply Web::http_route(const HttpRequest& request) {
         if (fault->kind == FaultKind::slow) {
             wait(fault->delay_ms);
         } else {
-            return answer(request, nullptr, {}, fault);
+            return answer(request, json_rpc(request, nullptr, {}), fault);
         }
     }
     HttpReply reply;

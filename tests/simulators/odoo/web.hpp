@@ -2,6 +2,7 @@
 // Routes: JSON-RPC endpoints, the login page and its cookie, health, and Odoo's HTML for everything else.
 
 #include <atomic>
+#include <functional>
 
 #include "tests/simulators/odoo/environment.hpp"
 #include "tests/simulators/odoo/faults.hpp"
@@ -26,9 +27,16 @@ private:
     HttpReply http_route(const HttpRequest& request);
     HttpReply login_page(const HttpRequest& request);
     HttpReply login_post(const HttpRequest& request);
-    // Runs the call a JSON-RPC request asks for and shapes its answer.
-    HttpReply answer(const HttpRequest& request, const json::value& id, const json::object& params,
-                     const std::optional<Fault>& fault);
+    HttpReply json2_route(const HttpRequest& request);
+    // How a protocol runs the call and says what came of it.
+    struct Spoken {
+        FaultSubject subject;
+        std::function<json::value(HttpReply&)> run;
+        std::function<void(HttpReply&, json::value)> succeed;
+        std::function<void(HttpReply&, const OdooError&)> fail;
+    };
+    HttpReply answer(const HttpRequest& request, const Spoken& spoken, const std::optional<Fault>& fault);
+    Spoken json_rpc(const HttpRequest& request, const json::value& id, const json::object& params);
     json::value call(const HttpRequest& request, const json::object& params, HttpReply& reply);
     json::value session_call(const HttpRequest& request, const json::object& params);
     json::value authenticate(const HttpRequest& request, const json::object& params, HttpReply& reply);
