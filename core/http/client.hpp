@@ -14,7 +14,9 @@ namespace sluice::http {
 
 struct Timeouts {
     std::int64_t connect_ms = 10'000;
+    std::int64_t first_byte_ms = 0;   ///< from the last byte sent to the first received; 0: total_ms alone counts
     std::int64_t total_ms = 120'000;  ///< from the first byte sent to the last received
+    bool operator==(const Timeouts&) const = default;
 };
 
 struct Request {
@@ -33,6 +35,24 @@ struct Response {
     std::string body;
 };
 
+/// An HTTP proxy that opens a tunnel (CONNECT), for http and https alike.
+struct Proxy {
+    std::string host;  ///< without brackets
+    std::string port;
+    std::string authorization;  ///< of Proxy-Authorization, a secret; "": none
+    /// "http://host:port"; Failure::invalid as Endpoint::parse, also for https and a path.
+    static Result<Proxy> parse(std::string_view url);
+    bool operator==(const Proxy&) const = default;
+};
+
+/// PEM files, read when a Client is made; "" where there is none. One that cannot be used fails every connection.
+struct TlsFiles {
+    std::string ca;           ///< the authorities that count, instead of the system's
+    std::string certificate;  ///< ours, with its chain, for a server that asks for one
+    std::string key;          ///< of that certificate, without a passphrase
+    bool operator==(const TlsFiles&) const = default;
+};
+
 /// Where requests go: "http://host:port/base/path", https, or a Unix socket.
 struct Endpoint {
     bool tls = false;
@@ -41,6 +61,9 @@ struct Endpoint {
     std::string base_path;  ///< "" or "/odoo", no trailing slash; put before every target
     std::string
         unix_socket;  ///< a socket file's path: spoken to instead of host and port (plain HTTP, `Host: localhost`)
+    std::optional<Proxy> proxy;  ///< spoken to first; not for a Unix socket
+    TlsFiles tls_files;
+    bool operator==(const Endpoint&) const = default;
     /// Failure::invalid, saying what is wrong, where the text is no http(s) URL or carries user info, a query or a
     /// fragment.
     static Result<Endpoint> parse(std::string_view url);
@@ -65,9 +88,10 @@ public:
 /// Errors: nothing sent -> Failure::retry with `disconnected`; bytes sent and no whole answer -> Failure::unknown with
 /// `disconnected`; cancelled before bytes were sent -> Failure::cancelled, after -> Failure::unknown (a cancel is no
 /// `disconnected`). A response beyond the limit is Failure::rejected, a request that is no HTTP (a line break in a
-/// header) Failure::invalid. Messages name the endpoint and the cause, never a header or a body. Redirects are answers
-/// like any other. Over TLS the certificate and the host are verified against the system's authorities (OpenSSL's
-/// defaults, so SSL_CERT_FILE counts).
+/// header) Failure::invalid. A proxy that refuses the tunnel is Failure::retry with `disconnected`: nothing of the
+/// request was sent. Messages name the endpoint and the cause, never a header or a body. Redirects are answers
+/// like any other. Over TLS the certificate and the host are verified against the given authorities, or the system's
+/// (OpenSSL's defaults, so SSL_CERT_FILE counts).
 class Client {
 public:
     static constexpr std::size_t default_max_response_bytes = 64 * 1024 * 1024;

@@ -1,10 +1,10 @@
 #include "core/http/client_connection.hpp"
 
 #include <fmt/format.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,7 +14,9 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -24,6 +26,9 @@
 #include <boost/beast/http/write.hpp>
 #include <optional>
 #include <vector>
+
+#include "core/http/client_tls.hpp"
+#include "core/http/proxy_tunnel.hpp"
 
 namespace sluice::http {
 
@@ -75,11 +80,8 @@ struct ClientConnection::Impl {
     Impl(const Endpoint& to, std::size_t response_limit)
         : endpoint(to), max_response_bytes(response_limit), resolver(context), socket(context) {
         if (!endpoint.tls) return;
-        error_code error;
         tls_context.emplace(asio::ssl::context::tls_client);
-        tls_context->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
-        tls_context->set_default_verify_paths(error);
-        tls_context->set_verify_mode(asio::ssl::verify_peer, error);
+        tls_problem = prepare_tls(*tls_context, endpoint.tls_files);
     }
 
     /// Why running must end before the operation did.
@@ -143,7 +145,9 @@ struct ClientConnection::Impl {
 
     Step resolve(Deadline deadline, std::vector<Peer>& peers);
     Step connect(Deadline deadline, const std::vector<Peer>& peers);
+    Step open_tunnel(Deadline deadline);
     Step shake_hands(Deadline deadline);
+    Step wait_for_answer(Deadline deadline, beast::flat_buffer& buffer);
 
     const Endpoint endpoint;
     const std::size_t max_response_bytes;
@@ -153,6 +157,7 @@ struct ClientConnection::Impl {
     asio::ip::tcp::resolver resolver;
     Socket socket;
     std::optional<asio::ssl::context> tls_context;
+    std::string tls_problem;
     std::optional<asio::ssl::stream<Socket&>> tls;
 };
 
@@ -173,7 +178,9 @@ Step ClientConnection::Impl::resolve(Deadline deadline, std::vector<Peer>& peers
     // Shared, because getaddrinfo() cannot be interrupted: an abandoned look-up ends into nothing.
     const auto lookup = std::make_shared<Lookup>();
     context.restart();
-    resolver.async_resolve(endpoint.host, endpoint.port, asio::ip::tcp::resolver::numeric_service,
+    const auto& host = endpoint.proxy ? endpoint.proxy->host : endpoint.host;
+    const auto& port = endpoint.proxy ? endpoint.proxy->port : endpoint.port;
+    resolver.async_resolve(host, port, asio::ip::tcp::resolver::numeric_service,
                            [lookup](const error_code& error, asio::ip::tcp::resolver::results_type found) {
                                lookup->completed = true;
                                lookup->error = error;
@@ -211,19 +218,28 @@ Step ClientConnection::Impl::connect(Deadline deadline, const std::vector<Peer>&
     return last;
 }
 
+Step ClientConnection::Impl::open_tunnel(Deadline deadline) {
+    const std::string request = tunnel_request(endpoint);
+    error_code error;
+    StepEnd end = run(deadline, error, [&](auto on_end) { asio::async_write(socket, asio::buffer(request), on_end); });
+    if (end != StepEnd::done) return ended(end, error, "send to the proxy");
+    beast::flat_buffer buffer;
+    bhttp::response_parser<bhttp::empty_body> parser;
+    parser.header_limit(max_response_header_bytes);
+    end = run(deadline, error, [&](auto on_end) { bhttp::async_read_header(socket, buffer, parser, on_end); });
+    if (end != StepEnd::done) return ended(end, error, "wait for the proxy");
+    const auto status = static_cast<int>(parser.get().result_int());
+    // Who serves the tunnel's other end speaks after us only.
+    if (status / 100 == 2 && buffer.size() == 0) return {};
+    return {StepEnd::failed, tunnel_refusal(*endpoint.proxy, status)};
+}
+
 Step ClientConnection::Impl::shake_hands(Deadline deadline) {
+    if (!tls_problem.empty()) return {StepEnd::failed, tls_problem};
     tls.emplace(socket, *tls_context);
     SSL* const session = tls->native_handle();
+    if (!verify_host(session, endpoint.host)) return {StepEnd::failed, "TLS: the host's name cannot be verified"};
     error_code error;
-    const auto address = asio::ip::make_address(endpoint.host, error);
-    const bool is_name = static_cast<bool>(error);
-    error = {};
-    const int prepared = is_name
-                             ? SSL_set1_host(session, endpoint.host.c_str()) == 1 &&
-                                   SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                                            const_cast<char*>(endpoint.host.c_str())) == 1
-                             : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), address.to_string().c_str()) == 1;
-    if (!prepared) return {StepEnd::failed, "TLS: the host's name cannot be verified"};
     const StepEnd end =
         run(deadline, error, [&](auto on_end) { tls->async_handshake(asio::ssl::stream_base::client, on_end); });
     const long verdict = SSL_get_verify_result(session);
@@ -231,6 +247,22 @@ Step ClientConnection::Impl::shake_hands(Deadline deadline) {
         return {end, fmt::format("TLS: certificate refused: {}", X509_verify_cert_error_string(verdict))};
     }
     return ended(end, error, "TLS");
+}
+
+Step ClientConnection::Impl::wait_for_answer(Deadline deadline, beast::flat_buffer& buffer) {
+    constexpr std::size_t some = 4'096;
+    error_code error;
+    StepEnd end = StepEnd::done;
+    with_stream([&](auto& stream) {
+        end = run(deadline, error, [&](auto on_end) {
+            stream.async_read_some(buffer.prepare(some),
+                                   [&buffer, on_end](const error_code& result, std::size_t bytes) {
+                                       buffer.commit(bytes);
+                                       on_end(result);
+                                   });
+        });
+    });
+    return ended(end, error, "wait for the answer's first byte");
 }
 
 ClientConnection::ClientConnection(const Endpoint& endpoint, std::size_t max_response_bytes)
@@ -250,6 +282,7 @@ Step ClientConnection::open(Deadline deadline) {
     std::vector<Peer> peers;
     Step step = impl_->resolve(deadline, peers);
     if (step.done()) step = impl_->connect(deadline, peers);
+    if (step.done() && impl_->endpoint.proxy) step = impl_->open_tunnel(deadline);
     if (step.done() && impl_->endpoint.tls) step = impl_->shake_hands(deadline);
     if (!step.done()) close();
     return step;
@@ -276,6 +309,14 @@ Step ClientConnection::write(const Request& request, Deadline deadline, bool& by
 
 Step ClientConnection::read(const Request& request, Deadline deadline, Response& response, bool& answer_begun) {
     beast::flat_buffer buffer;
+    if (request.timeouts.first_byte_ms > 0) {
+        const auto limit = SteadyClock::now() + std::chrono::milliseconds(request.timeouts.first_byte_ms);
+        const Step begun = impl_->wait_for_answer(std::min(deadline, limit), buffer);
+        if (!begun.done()) {
+            close();
+            return begun;
+        }
+    }
     for (int interim = 0; interim <= max_interim_responses; ++interim) {
         bhttp::response_parser<bhttp::string_body> parser;
         parser.header_limit(max_response_header_bytes);

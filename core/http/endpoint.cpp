@@ -72,6 +72,15 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
     return endpoint;
 }
 
+Result<Proxy> Proxy::parse(std::string_view url) {
+    const auto endpoint = Endpoint::parse(url);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    if (endpoint->tls)
+        return fail(Failure::invalid, "a proxy is spoken to over http; write it like \"http://proxy:3128\"");
+    if (!endpoint->base_path.empty()) return fail(Failure::invalid, "a proxy's URL has no path");
+    return Proxy{.host = endpoint->host, .port = endpoint->port, .authorization = {}};
+}
+
 std::string Endpoint::name() const {
     if (!unix_socket.empty()) return "unix:" + unix_socket;
     return fmt::format("{}:{}", bracketed(host), port);
