@@ -92,14 +92,6 @@ public:
     Outcome run(std::size_t index) {
         const auto& exchange = exchanges_[index];
         Outcome outcome{exchange.name, Outcome::Kind::not_claimed, {}};
-        if (!exchange.status) {
-            outcome.detail = "the recording has no answer";
-            return outcome;
-        }
-        if (exchange.error_name() == "psycopg2.InterfaceError") {
-            outcome.detail = "a server that is stopped within the call";
-            return outcome;
-        }
         for (const auto& [model, id] : inventory_.ids_made_by(exchanges_, index, known_))
             simulator_.set_next_id(model, id);
         clock_.move_to(exchange, inventory_.stamp_of(exchanges_, index));
@@ -107,6 +99,8 @@ public:
         const auto [headers, body] = prepared(exchange);
         const auto answer = http_call(simulator_.port(), exchange.method, exchange.path, headers, body);
         simulator_.clear_faults();
+        simulator_.set_listening(true);
+        if (const auto late = inventory_.late_seed_json(index); !late.empty()) simulator_.seed(late);
         compare(exchange, answer, outcome);
         return outcome;
     }
@@ -119,7 +113,18 @@ private:
             simulator_.inject({.kind = sim::FaultKind::pg_down, .path = exchange.path});
         } else if (exchange.answer.find("could not serialize access") != std::string::npos) {
             simulator_.inject({.kind = sim::FaultKind::conflict});
+        } else if (exchange.error_name() == "psycopg2.InterfaceError") {
+            simulator_.inject({.kind = sim::FaultKind::lost_commit});
+        } else if (exchange.name.find("outage-pg-down-json2") != std::string::npos) {
+            // The page is that of an unknown database: only the recording's name tells.
+            simulator_.inject({.kind = sim::FaultKind::pg_down});
+        } else if (!exchange.status && exchange.name.find("limit_time") != std::string::npos) {
+            simulator_.inject({.kind = sim::FaultKind::die_before_apply});
+        } else if (!exchange.status) {
+            simulator_.set_listening(false);
         }
+        // The recorded server got a second database for these.
+        simulator_.set_several_databases(exchange.name.find("-multidb-") != std::string::npos);
     }
 
     std::string logged_in() {
@@ -153,6 +158,14 @@ private:
         if (manager && exchange.error_name().find("AccessDenied") == std::string::npos) {
             body = sim::replace_all(body, kServiceKey, kManagerKey);
         }
+        // The warehouse's stock has another id in 19's base data than here, where it is 17's.
+        if (exchange.version == 19 && exchange.model == "stock.quant") {
+            body = sim::replace_all(body, "\"location_id\": 5,", "\"location_id\": 8,");
+        }
+        // JSON-2 says who calls by the key alone, which is masked; this flow was the manager's.
+        if (exchange.name.find("-flow-j2-") != std::string::npos) {
+            headers["Authorization"] = std::string("bearer ") + kManagerKey;
+        }
         return {std::move(headers), std::move(body)};
     }
 
@@ -176,9 +189,10 @@ private:
             return;
         }
         outcome.kind = Outcome::Kind::matched;
-        if (answer.status != *exchange.status) {
-            return differ(outcome, "status " + std::to_string(*exchange.status) + " expected, got " +
-                                       std::to_string(answer.status));
+        const int status = exchange.status.value_or(0);
+        if (answer.status != status) {
+            return differ(outcome,
+                          "status " + std::to_string(status) + " expected, got " + std::to_string(answer.status));
         }
         if (family(answer.content_type) != family(exchange.content_type)) {
             return differ(outcome, "content type " + exchange.content_type + " expected, got " + answer.content_type);
@@ -257,6 +271,10 @@ std::vector<Exchange> context_for(const std::vector<Exchange>& exchanges, const 
 }
 
 }  // namespace
+
+std::size_t count_exchanges(const std::filesystem::path& folder) {
+    return read_folder(folder).size();
+}
 
 int version_of(const std::filesystem::path& folder) {
     const auto exchanges = read_folder(folder);

@@ -28,6 +28,8 @@ struct Report {
 // refers to records which those made. They are replayed in between, in the order of the file names, and not counted.
 Report replay_folder(const std::filesystem::path& folder, const std::filesystem::path& context = {});
 
+std::size_t count_exchanges(const std::filesystem::path& folder);
+
 // The version a folder's exchanges were recorded from, 0 when it holds none.
 int version_of(const std::filesystem::path& folder);
 

@@ -74,7 +74,7 @@ std::map<std::int64_t, std::int64_t> fractions_of(const std::vector<Exchange>& e
 Inventory::Inventory(const sim::Schema& schema, const std::vector<Exchange>& exchanges)
     : schema_(schema), fractions_(fractions_of(exchanges)) {
     learn_users(exchanges);
-    for (const auto& exchange : exchanges) learn_created(exchange);
+    for (std::size_t index = 0; index < exchanges.size(); ++index) learn_created(exchanges[index], index);
     for (const auto& exchange : exchanges) learn_reads(exchange);
     for (const auto& exchange : exchanges) learn_references(exchange);
     // Something for what seeded lines need and nobody showed.
@@ -106,8 +106,14 @@ void Inventory::learn_users(const std::vector<Exchange>& exchanges) {
     }
 }
 
-void Inventory::learn_created(const Exchange& exchange) {
-    for (const auto id : created_ids(exchange)) created_.emplace(exchange.model, id);
+void Inventory::learn_created(const Exchange& exchange, std::size_t index) {
+    for (const auto id : created_ids(exchange)) {
+        created_.emplace(exchange.model, id);
+        created_at_.emplace(RecordKey(exchange.model, id), index);
+    }
+    if (exchange.model == "sale.order" && exchange.rpc_method == "action_confirm" && !exchange.failed()) {
+        for (const auto id : sim::as_ids(exchange.args.at(0))) confirmed_.insert(id);
+    }
 }
 
 void Inventory::refer(const std::string& model, std::int64_t id) {
@@ -140,6 +146,8 @@ void Inventory::learn_reads(const Exchange& exchange) {
                     for (const auto target : sim::as_ids(value)) {
                         read_[{field->relation, target}].emplace(field->inverse, id);
                         if (created_.contains({exchange.model, id})) created_.emplace(field->relation, target);
+                        const bool delivery = exchange.model == "sale.order" && field->relation == "stock.picking";
+                        if (delivery && confirmed_.contains(id)) created_.emplace(field->relation, target);
                     }
                 }
             }
@@ -216,6 +224,13 @@ void Inventory::learn_load(const Exchange& exchange) {
 void Inventory::learn_references(const Exchange& exchange) {
     if (exchange.model.empty()) return;
     if (exchange.rpc_method == "load") return learn_load(exchange);
+    // A wizard whose making was not kept.
+    if (exchange.model == "sale.order.cancel" && exchange.rpc_method == "action_cancel") {
+        const auto* context = exchange.kwargs.if_contains("context");
+        for (const auto id : sim::as_ids(exchange.args.at(0))) {
+            read_[{exchange.model, id}].emplace("order_id", context->at("default_order_id"));
+        }
+    }
     const bool none_found = exchange.result.is_array() && exchange.result.get_array().empty();
     if (exchange.error_name().ends_with("MissingError") || none_found) return;
     for (const auto& arg : exchange.args) {
@@ -274,7 +289,9 @@ json::object Inventory::complete(const std::string& model_name, std::int64_t id,
         if (model_name == "stock.picking") continue;
         if (field->type == FieldType::many2one) {
             const auto target = value.is_array() ? value.get_array()[0] : value;
-            const bool later = target.is_int64() && created_.contains({field->relation, target.get_int64()});
+            // What a record of late_seed_json() refers to is there by then.
+            const bool later = target.is_int64() && created_.contains({field->relation, target.get_int64()}) &&
+                               !late_after({model_name, id});
             if (schema_.find(field->relation) != nullptr && target.is_int64() && !later) out[name] = target;
         } else if (field->type == FieldType::many2many) {
             if (schema_.find(field->relation) != nullptr) out[name] = json::array{json::array{6, 0, value}};
@@ -305,6 +322,10 @@ json::object Inventory::complete(const std::string& model_name, std::int64_t id,
         out["move_ids"] = json::array{json::array{0, 0, json::object{{"product_id", 1}, {"product_uom_qty", 1.0}}}};
         return out;
     }
+    if (model_name == "product.pricelist") {
+        fill("currency_id", 1);
+        fill("discount_policy", "with_discount");
+    }
     if (model_name == "account.tax") {
         // As in the recordings: 15 percent on top.
         fill("amount", 15.0);
@@ -332,14 +353,15 @@ std::string Inventory::seed_json() const {
     }
     // What others point at comes first; partners in the order of their ids, so that parents exist.
     static const std::vector<std::string> kOrder = {
-        "res.partner.category", "crm.tag",    "account.tax",     "uom.uom",     "res.partner",  "product.template",
-        "product.product",      "sale.order", "sale.order.line", "stock.quant", "stock.picking"};
+        "res.partner.category", "crm.tag",          "account.tax",      "uom.uom",    "product.pricelist",
+        "res.partner",          "product.template", "product.product",  "sale.order", "sale.order.line",
+        "stock.quant",          "stock.picking",    "sale.order.cancel"};
     json::object records;
     const auto keys = seeded();
     for (const auto& model : kOrder) {
         json::array list;
         for (const auto& [name, id] : keys) {
-            if (name != model) continue;
+            if (name != model || late_after({name, id})) continue;
             const auto values = read_.find({name, id});
             list.push_back(complete(name, id, values == read_.end() ? json::object() : values->second));
         }
@@ -355,6 +377,37 @@ std::string Inventory::seed_json() const {
         {"modules", json::array{"stock_delivery"}}, {"users", std::move(users)}, {"records", std::move(records)}});
 }
 
+std::optional<std::size_t> Inventory::late_after(const RecordKey& key) const {
+    const auto* model = schema_.find(key.first);
+    const auto values = read_.find(key);
+    if ((key.first != "sale.order" && key.first != "sale.order.line") || values == read_.end() ||
+        created_.contains(key))
+        return std::nullopt;
+    std::optional<std::size_t> last;
+    for (const auto& [name, value] : values->second) {
+        const auto* field = model->find(name);
+        if (field == nullptr || field->type != FieldType::many2one) continue;
+        const auto target = sim::as_id(value.is_array() ? value.get_array()[0] : value);
+        if (!target) continue;
+        const RecordKey other(field->relation, *target);
+        const auto made = created_at_.find(other);
+        const auto after = made != created_at_.end() ? std::optional(made->second) : late_after(other);
+        if (after && (!last || *after > *last)) last = after;
+    }
+    return last;
+}
+
+std::string Inventory::late_seed_json(std::size_t index) const {
+    json::object records;
+    for (const auto& key : seeded()) {
+        if (late_after(key) != index) continue;
+        auto& list = records[key.first];
+        if (list.is_null()) list = json::array();
+        list.get_array().push_back(complete(key.first, key.second, read_.at(key)));
+    }
+    return records.empty() ? std::string() : json::serialize(json::object{{"records", std::move(records)}});
+}
+
 std::map<std::string, std::int64_t> Inventory::ids_made_by(const std::vector<Exchange>& exchanges, std::size_t index,
                                                            std::set<RecordKey>& known) const {
     std::map<std::string, std::int64_t> made;
@@ -367,7 +420,7 @@ std::map<std::string, std::int64_t> Inventory::ids_made_by(const std::vector<Exc
     if (makes_documents(exchange.rpc_method) && !exchange.failed()) {
         // What the reads before the next such call show for the first time.
         for (std::size_t later = index + 1; later < exchanges.size(); ++later) {
-            if (makes_documents(exchanges[later].rpc_method)) break;
+            if (makes_documents(exchanges[later].rpc_method) && !exchanges[later].failed()) break;
             const auto* model = schema_.find(exchanges[later].model);
             for (const auto& item : read_records(exchanges[later])) {
                 for (const auto& [name, value] : item.as_object()) {
@@ -406,6 +459,23 @@ std::map<std::string, std::int64_t> Inventory::ids_made_by(const std::vector<Exc
     return made;
 }
 
+namespace {
+
+// The second S of a search for `write_date = S` that found the record.
+std::string searched_stamp(const Exchange& exchange, std::int64_t id) {
+    if (exchange.rpc_method != "search" || !exchange.result.is_array() || exchange.args.empty()) return {};
+    const auto found = sim::as_ids(exchange.result);
+    if (std::find(found.begin(), found.end(), id) == found.end() || !exchange.args[0].is_array()) return {};
+    for (const auto& leaf : exchange.args[0].get_array()) {
+        const auto* parts = leaf.if_array();
+        if (parts == nullptr || parts->size() != 3 || (*parts)[0] != json::value("write_date")) continue;
+        if ((*parts)[1] == json::value("=") && (*parts)[2].is_string()) return std::string((*parts)[2].get_string());
+    }
+    return {};
+}
+
+}  // namespace
+
 std::string Inventory::stamp_of(const std::vector<Exchange>& exchanges, std::size_t index) const {
     const auto ids = created_ids(exchanges[index]);
     if (ids.empty()) return {};
@@ -419,6 +489,7 @@ std::string Inventory::stamp_of(const std::vector<Exchange>& exchanges, std::siz
             }
             return {};
         }
+        if (auto stamp = searched_stamp(exchanges[later], ids.front()); !stamp.empty()) return stamp;
     }
     return {};
 }

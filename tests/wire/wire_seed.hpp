@@ -2,6 +2,7 @@
 // What the recorded server's database held: every record a folder of exchanges refers to without having made it.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ public:
 
     // The seed for the simulator (sim/seed.h): users and the records nobody creates in the folder.
     std::string seed_json() const;
+    // The same for orders that refer to what the call of this index made, to be added after it; "" where there are
+    // none.
+    std::string late_seed_json(std::size_t index) const;
     // The ids a call makes, as recorded: by model, the smallest first.
     std::map<std::string, std::int64_t> ids_made_by(const std::vector<Exchange>& exchanges, std::size_t index,
                                                     std::set<RecordKey>& known) const;
@@ -32,7 +36,7 @@ public:
 private:
     void learn_reads(const Exchange& exchange);
     void learn_found(const Exchange& exchange, json::object& values) const;
-    void learn_created(const Exchange& exchange);
+    void learn_created(const Exchange& exchange, std::size_t index);
     void learn_references(const Exchange& exchange);
     void learn_values(const std::string& model, const json::object& values);
     void learn_domain(const std::string& model, const json::value& domain);
@@ -41,10 +45,14 @@ private:
     std::string stamp_with_fraction(const std::string& model, std::int64_t id, const std::string& second) const;
     void learn_users(const std::vector<Exchange>& exchanges);
     json::object complete(const std::string& model, std::int64_t id, json::object values) const;
+    // After which exchange the record can be seeded; nothing: from the start.
+    std::optional<std::size_t> late_after(const RecordKey& key) const;
 
     const sim::Schema& schema_;
     std::map<RecordKey, json::object> read_;  // what reads showed, the first one
     std::set<RecordKey> created_;
+    std::map<RecordKey, std::size_t> created_at_;  // by the exchange of this index
+    std::set<std::int64_t> confirmed_;             // orders, whose deliveries the folder makes
     std::set<RecordKey> referred_;
     std::map<std::int64_t, std::int64_t> fractions_;
     std::string database_ = "odoo";

@@ -120,6 +120,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"stock.move.line", kStockManager, "rwcu"},
     {"stock.quant", kInternal, "r"},
     {"stock.quant", kStock, "rwc"},
+    {"stock.immediate.transfer", kStock, "rwc"},
     {"stock.backorder.confirmation", kStock, "rwc"},
     {"stock.backorder.confirmation.line", kStock, "rwc"},
     {"ir.model.data", kRights, "rwcu"},

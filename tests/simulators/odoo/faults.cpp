@@ -24,6 +24,7 @@ constexpr std::array kNames = std::to_array<std::pair<FaultKind, std::string_vie
     {FaultKind::pg_down, "pg_down"},
     {FaultKind::truncate, "truncate"},
     {FaultKind::user_error, "user_error"},
+    {FaultKind::lost_commit, "lost_commit"},
     {FaultKind::commit_late, "commit_late"},
 });
 

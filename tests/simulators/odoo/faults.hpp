@@ -27,6 +27,7 @@ enum class FaultKind {
     pg_down,           // psycopg2.OperationalError, connection refused (FACTS section 4); a session's call: 404, HTML
     truncate,          // applied; half of the body, then closed
     user_error,        // odoo.exceptions.UserError with `message`; nothing applied
+    lost_commit,  // applied; psycopg2.InterfaceError, as of a server that is stopped within the call (FACTS section 6)
     // A long transaction: the call takes its stamp when it arrives, then waits for a release; only then its body runs,
     // commits and is answered. Until then it holds nothing and others see nothing of it; after it, records of an older
     // write_date have appeared. (Not PostgreSQL's snapshot: the body reads what was committed meanwhile.)

@@ -29,7 +29,9 @@ std::vector<std::string> field_names(const Model& model, const json::value& fiel
     if (truthy(fields)) {
         for (const auto& item : fields.as_array()) names.push_back(py_str(item));
     } else {
-        for (const auto& [name, field] : model.fields) names.push_back(name);
+        for (const auto& [name, field] : model.fields) {
+            if (!field.internal) names.push_back(name);
+        }
     }
     return names;
 }
@@ -74,6 +76,11 @@ json::value create(Call& call) {
 }
 
 json::value write(Call& call) {
+    if (const auto* values = call.values[0].if_object(); values != nullptr && call.env.version() >= 19) {
+        for (const auto& [name, value] : *values) {
+            if (!call.model.has(name)) throw key_error(std::string(name));
+        }
+    }
     if (!call.values[0].is_object()) {
         throw attribute_error("'" + py_type_name(call.values[0]) + "' object has no attribute 'items'");
     }
@@ -129,6 +136,7 @@ json::value fields_get(Call& call) {
     }
     json::object out;
     for (const auto& [name, field] : call.model.fields) {
+        if (field.internal) continue;
         if (truthy(call.values[0])) {
             bool wanted = false;
             for (const auto& item : call.values[0].as_array()) wanted = wanted || py_str(item) == name;
@@ -276,12 +284,53 @@ json::value toggle_active(Call& call) {
     return none_result();
 }
 
+json::value set_active(Call& call, bool active) {
+    call.model.at("active");
+    for (const auto id : call.ids) orm::write(call.env, call.model.name, {id}, {{"active", active}});
+    return none_result();
+}
+
+// Followers are no part of the store.
+json::value message_subscribe(Call& call) {
+    access::check(call.env, call.model.name, access::Operation::read);
+    orm::ensure_exists(call.env, call.model.name, call.ids);
+    return true;
+}
+
+// 19's; its names of arguments differ from web_read_group's before.
+json::value formatted_groups(Call& call) {
+    if (call.env.version() < 19) {
+        throw attribute_error(call.env.version() == 16
+                                  ? "type object '" + call.model.name + "' has no attribute 'formatted_read_group'"
+                                  : "The method 'formatted_read_group' does not exist on the model '" +
+                                        call.model.name + "'");
+    }
+    return formatted_read_group(call);
+}
+
 Method method(std::vector<std::string> parameters, bool model_level, json::value (*run)(Call&),
               std::string owner = "BaseModel") {
     return {std::move(owner), std::move(parameters), model_level, run};
 }
 
 }  // namespace
+
+const Method* method_of_version(const Method& own, std::string_view name, int version) {
+    static const Method kWebReadGroup19 =
+        method({"*domain", "groupby", "aggregates", "limit", "offset", "order"}, true, [](Call& call) -> json::value {
+            json::array groups = formatted_read_group(call).as_array();
+            const auto length = static_cast<std::int64_t>(groups.size());
+            return json::object{{"groups", std::move(groups)}, {"length", length}};
+        });
+    static const Method kWebSearchRead16 =
+        method({"domain", "fields", "offset", "limit", "order", "count_limit"}, true, [](Call& call) -> json::value {
+            const auto all = orm::search(call.env, call.model.name, call.values[0]);
+            return json::object{{"length", static_cast<std::int64_t>(all.size())}, {"records", search_read(call)}};
+        });
+    if (name == "web_read_group" && version >= 19) return &kWebReadGroup19;
+    if (name == "web_search_read" && version == 16) return &kWebSearchRead16;
+    return &own;
+}
 
 const Method* find_generic_method(std::string_view name) {
     static const std::map<std::string_view, Method> kTable = {
@@ -306,6 +355,11 @@ const Method* find_generic_method(std::string_view name) {
         {"browse", method({"ids"}, false, [](Call& call) { return recordset(call.model, as_ids(call.values[0])); })},
         {"sudo", method({"flag"}, false, sudo)},
         {"copy", method({"default"}, false, copy)},
+        {"action_archive", method({}, false, [](Call& call) { return set_active(call, false); })},
+        {"action_unarchive", method({}, false, [](Call& call) { return set_active(call, true); })},
+        {"message_subscribe", method({"partner_ids", "subtype_ids"}, false, message_subscribe)},
+        {"formatted_read_group",
+         method({"*domain", "groupby", "aggregates", "having", "offset", "limit", "order"}, true, formatted_groups)},
         {"toggle_active", method({}, false, toggle_active)},
         {"export_data",
          method({"*fields_to_export"}, false,

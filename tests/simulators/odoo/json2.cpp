@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tests/simulators/odoo/generic_methods.hpp"
 #include "tests/simulators/odoo/methods.hpp"
 #include "tests/simulators/odoo/pages.hpp"
 #include "tests/simulators/odoo/transaction.hpp"
@@ -122,6 +123,7 @@ json::value call(Database& database, const HttpRequest& request) {
     json::array positional;
     const auto* method = name.starts_with('_') ? nullptr : find_method(model, name);
     if (method != nullptr) {
+        method = method_of_version(*method, name, database.version);
         const auto* ids = kwargs.if_contains("ids");
         if (method->model_level && ids != nullptr) {
             throw unprocessable("cannot call " + model + "." + name + " with ids");

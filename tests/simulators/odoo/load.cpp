@@ -126,7 +126,8 @@ void Loader::log_error(const Pending& pending, const OdooError& error) {
         const Field& field = model_.at(error.field);
         message["message"] = "Missing required value for the field '" + field.label + "' (" + field.name + ")";
         message["field"] = field.name;
-    } else if (is_user_error(error) || error.name.starts_with("psycopg2.")) {
+    } else if ((is_user_error(error) && !(env_.version() == 16 && error.name == "odoo.exceptions.AccessError")) ||
+               error.name.starts_with("psycopg2.")) {
         message["message"] = error.what();
     } else {
         message["message"] =

@@ -32,6 +32,7 @@ const Table& own_methods(std::string_view model) {
           {"action_assign", record_method(stock::action_assign, "Picking")},
           {"action_cancel", record_method(stock::action_cancel, "Picking")},
           {"do_unreserve", record_method(stock::do_unreserve, "Picking")}}},
+        {stock::kImmediate, {{"process", record_method(stock::process_immediate, "StockImmediateTransfer")}}},
         {stock::kQuant,
          {{"create", {"StockQuant", {"*vals_list"}, true, stock::create_quants}},
           {"action_apply_inventory", record_method(stock::action_apply_inventory, "StockQuant")}}},
@@ -155,6 +156,18 @@ void bind_arguments(Call& call, const Method& method, std::string_view name, con
     }
 }
 
+// Raises what Odoo does for a field that this version has not, wherever the call names it.
+void refuse_internal(const Model& model, const json::value& value) {
+    if (const auto* list = value.if_array()) {
+        for (const auto& item : *list) refuse_internal(model, item);
+    } else if (const auto* object = value.if_object()) {
+        for (const auto& [key, item] : *object) refuse_internal(model, json::value(key));
+    } else if (value.is_string()) {
+        const auto* field = model.find(std::string_view(value.get_string()));
+        if (field != nullptr && field->internal) throw invalid_field(field->name, model.name);
+    }
+}
+
 }  // namespace
 
 json::value none_result() {
@@ -172,8 +185,12 @@ const Method* find_method(std::string_view model, std::string_view name) {
 
 json::value call_method(Env& env, std::string_view model_name, std::string_view name, json::array args,
                         json::object kwargs) {
-    if (name.starts_with('_')) {
-        throw access_error("Private methods (such as " + std::string(name) + ") cannot be called remotely.");
+    // 19 marks these of the ORM as private, too.
+    const bool marked = env.version() >= 19 && (name == "browse" || name == "exists" || name == "sudo");
+    if (name.starts_with('_') || marked) {
+        const auto shown =
+            env.version() >= 19 ? "'" + std::string(model_name) + "." + std::string(name) + "'" : std::string(name);
+        throw access_error("Private methods (such as " + shown + ") cannot be called remotely.");
     }
     const Model& model = env.model(model_name);
     stock::check_version(env, model_name);
@@ -193,6 +210,8 @@ json::value call_method(Env& env, std::string_view model_name, std::string_view 
         }
         kwargs.erase("context");
     }
+    for (const auto& value : args) refuse_internal(model, value);
+    for (const auto& [key, value] : kwargs) refuse_internal(model, value);
     Env inner = env.with_context(std::move(context));
     Call call{inner, model, {}, false, {}, {}};
     if (!method->model_level) {
@@ -201,8 +220,9 @@ json::value call_method(Env& env, std::string_view model_name, std::string_view 
         call.ids = ids_argument(args[0]);
         args.erase(args.begin());
     }
-    bind_arguments(call, *method, name, args, kwargs);
-    return method->run(call);
+    const auto* as_in = method_of_version(*method, name, env.version());
+    bind_arguments(call, *as_in, name, args, kwargs);
+    return as_in->run(call);
 }
 
 }  // namespace sluice::sim

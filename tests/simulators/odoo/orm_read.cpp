@@ -53,6 +53,7 @@ json::value get(Env& env, std::string_view model_name, std::int64_t id, std::str
     const Field& field = model.at(field_name);
     const json::object& row = row_of(env, model_name, id);
     if (field_name == "id") return id;
+    if (field_name == "__last_update") return get(env, model_name, id, "write_date");  // 16's
     if (field_name == "display_name") return json::value(display_name(env, model_name, id));
     if (!field.delegate.empty()) {
         const auto base = get_id(env, model_name, id, field.delegate);

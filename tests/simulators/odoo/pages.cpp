@@ -87,6 +87,21 @@ HttpReply login(std::string_view csrf_token, bool failed) {
                        "        </form>"));
 }
 
+HttpReply xmlrpc_version(const json::object& version_info) {
+    const auto text = [&](std::string_view key) { return as_text(version_info.at(key)); };
+    const auto member = [](std::string_view name, const std::string& value) {
+        return "<member>\n<name>" + std::string(name) + "</name>\n<value>" + value + "</value>\n</member>\n";
+    };
+    HttpReply reply;
+    reply.content_type = "text/xml; charset=utf-8";
+    reply.body = "<?xml version=\"1.0\"?>\n<methodResponse>\n<params>\n<param>\n<value><struct>\n" +
+                 member("server_version", "<string>" + text("server_version") + "</string>") +
+                 member("server_serie", "<string>" + text("server_serie") + "</string>") +
+                 member("protocol_version", "<int>1</int>") +
+                 "</struct></value>\n</param>\n</params>\n</methodResponse>\n";
+    return reply;
+}
+
 HttpReply invalid_csrf() {
     return html(400, werkzeug_page("400 Bad Request", "Session expired (invalid CSRF token)"));
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tests/simulators/odoo/http_message.hpp"
+#include "tests/simulators/odoo/value.hpp"
 
 namespace sluice::sim::pages {
 
@@ -17,5 +18,6 @@ HttpReply no_database(int version);
 HttpReply redirect(std::string_view location);
 HttpReply login(std::string_view csrf_token, bool failed);
 HttpReply invalid_csrf();
+HttpReply xmlrpc_version(const json::object& version_info);
 
 }  // namespace sluice::sim::pages

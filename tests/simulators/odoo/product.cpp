@@ -29,7 +29,7 @@ void template_defaults(Env& env, json::object& values) {
     const auto fill = [&](std::string_view field, json::value value) {
         if (env.model(kTemplate).has(field) && !values.contains(field)) values[field] = std::move(value);
     };
-    fill("categ_id", first_id(env, "product.category"));
+    if (env.version() < 19) fill("categ_id", first_id(env, "product.category"));
     fill("uom_id", first_id(env, "uom.uom"));
     fill("uom_po_id", values.contains("uom_id") ? values["uom_id"] : json::value(false));
     fill("detailed_type", "consu");
@@ -48,7 +48,7 @@ void template_defaults(Env& env, json::object& values) {
         const auto tax = company == 0 ? 0 : orm::get_id(env, "res.company", company, "account_sale_tax_id");
         if (tax != 0) values["taxes_id"] = json::array{json::array{6, 0, json::array{tax}}};
     }
-    if (!values.contains("type")) values["type"] = json::value(values["detailed_type"]);
+    if (!values.contains("type")) values["type"] = json::value(values.at("detailed_type"));
 }
 
 void check_barcode(Env& env, std::int64_t id) {
@@ -67,9 +67,21 @@ void check_barcode(Env& env, std::int64_t id) {
 
 Behaviour product_template_behaviour() {
     Behaviour hooks;
-    hooks.prepare = [](Env&, json::object& values) {
-        if (const auto* type = values.if_contains("detailed_type"))
-            values["type"] = json::value(*type);  // the insert moves *type
+    hooks.prepare = [](Env& env, json::object& values) {
+        const bool one_type = env.model(kTemplate).find("detailed_type")->internal;
+        const auto* storable = one_type ? values.if_contains("is_storable") : nullptr;
+        if (storable != nullptr && truthy(*storable)) {
+            values["detailed_type"] = "product";
+        } else if (const auto* type = one_type ? values.if_contains("type") : nullptr;
+                   type != nullptr && !values.contains("detailed_type")) {
+            values["detailed_type"] = json::value(*type);
+        }
+        const auto* detailed = values.if_contains("detailed_type");
+        if (detailed == nullptr) return;
+        // From 18 on goods are "consu", and another field tells those that are counted.
+        const bool goods = one_type && as_text(*detailed) == "product";
+        if (goods) values["is_storable"] = true;
+        values["type"] = goods ? json::value("consu") : json::value(*values.if_contains("detailed_type"));
     };
     hooks.defaults = template_defaults;
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {

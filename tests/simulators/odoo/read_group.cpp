@@ -183,6 +183,38 @@ json::value read_group(Call& call) {
     return groups_of(call, call.values[3], call.values[4], call.values[5], lazy);
 }
 
+json::value formatted_read_group(Call& call) {
+    std::vector<GroupBy> groups;
+    for (const auto& text : names(call.values[1])) groups.push_back(parse_group(call.model, text));
+    if (groups.size() != 1) throw not_claimed("formatted_read_group by other than one field");
+    const auto wanted = names(call.values[2]);
+    std::map<std::string, std::pair<json::value, Ids>> found;
+    for (const auto id : orm::search(call.env, call.model.name, call.values[0], {0, -1, "id"})) {
+        const auto key = key_of(call.env, call.model, id, groups);
+        auto& group = found[py_json(key)];
+        group.first = key.at(0);
+        group.second.push_back(id);
+    }
+    json::array rows;
+    const auto& by = call.values[1].as_array().at(0).as_string();
+    for (const auto& [text, group] : found) {
+        json::object row{{by, group.first}, {"__extra_domain", json::array{json::array{by, "=", group.first}}}};
+        for (const auto& aggregate : wanted) {
+            if (aggregate == "__count") {
+                row[aggregate] = static_cast<std::int64_t>(group.second.size());
+                continue;
+            }
+            const auto field = aggregate.substr(0, aggregate.find(':'));
+            if (!aggregate.ends_with(":sum")) throw not_claimed("the aggregate " + aggregate);
+            double sum = 0.0;
+            for (const auto id : group.second) sum += orm::get_number(call.env, call.model.name, id, field);
+            row[aggregate] = orm::round_half_up(sum, 2);
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 json::value web_read_group(Call& call) {
     const bool lazy = !call.given[6] || truthy(call.values[6]);
     json::array groups = groups_of(call, call.values[4], call.values[3], call.values[5], lazy);

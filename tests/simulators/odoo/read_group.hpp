@@ -7,5 +7,7 @@ namespace sluice::sim {
 
 json::value read_group(Call& call);
 json::value web_read_group(Call& call);
+// From 19 on: {domain, groupby, aggregates, ...}, keys such as "amount_total:sum" and "__count".
+json::value formatted_read_group(Call& call);
 
 }  // namespace sluice::sim

@@ -91,6 +91,9 @@ json::value Rpc::db(const std::string& method, const json::array& args) {
 }
 
 json::value Rpc::object(const std::string& method, const json::array& args) {
+    if (database_.version >= 19 && args.size() < 5) {
+        throw value_error("not enough values to unpack (expected at least 5, got " + std::to_string(args.size()) + ")");
+    }
     const auto& name = at(args, 0);
     const auto uid = to_uid(at(args, 1));
     const auto& secret = at(args, 2);

@@ -66,6 +66,9 @@ void order_defaults(Env& env, json::object& values) {
     fill("date_order", json::value(wire_datetime(stamp_text(env.now()))));
     fill("company_id", company_of(env));
     fill("picking_policy", "direct");
+    // From 17 on an order needs no price list.
+    if (env.version() == 16 && !env.store().rows("product.pricelist").empty())
+        fill("pricelist_id", env.store().rows("product.pricelist").begin()->first);
     if (!env.store().rows("stock.warehouse").empty())
         fill("warehouse_id", env.store().rows("stock.warehouse").begin()->first);
     if (values.contains("partner_id")) {
@@ -126,17 +129,18 @@ void order_before_unlink(Env& env, const Ids& ids) {
 
 json::object cancel_wizard_action(Env& env, std::int64_t order) {
     // The view's and the template's ids are other records' in every database; here they are counters of their own.
+    json::object context{{"default_template_id", 1},
+                         {"default_order_id", order},
+                         {"mark_so_as_canceled", true},
+                         {"default_email_layout_xmlid", "mail.mail_notification_layout_with_responsible_signature"},
+                         {"model_description", env.model(kOrder).description}};
+    if (env.version() == 16) context["default_use_template"] = true;
     return {{"name", "Cancel " + orm::get_text(env, kOrder, order, "type_name")},
             {"view_mode", "form"},
             {"res_model", "sale.order.cancel"},
             {"view_id", 1},
             {"type", "ir.actions.act_window"},
-            {"context",
-             json::object{{"default_template_id", 1},
-                          {"default_order_id", order},
-                          {"mark_so_as_canceled", true},
-                          {"default_email_layout_xmlid", "mail.mail_notification_layout_with_responsible_signature"},
-                          {"model_description", env.model(kOrder).description}}},
+            {"context", std::move(context)},
             {"target", "new"}};
 }
 

@@ -72,8 +72,23 @@ bool named(const json::object& overlay, std::string_view model, std::string_view
     return std::find(computed.begin(), computed.end(), field) != computed.end();
 }
 
-constexpr std::array<std::string_view, 6> kMagic = {"id",          "display_name", "create_uid",
-                                                    "create_date", "write_uid",    "write_date"};
+// What another version requires beyond 17 has a default there, which is not here. 16 lists as read-only what is so in
+// some states only; 19 computes some of what 17 stores.
+void as_in_17(Field& field, const json::value* spec_17) {
+    field.required = field.required && spec_17 != nullptr && flag(spec_17->as_object(), "required");
+    if (spec_17 == nullptr) return;
+    const auto& spec = spec_17->as_object();
+    const bool writable = field.readonly && !flag(spec, "readonly");
+    const bool stored = !field.stored && flag(spec, "store");
+    if (!writable && !stored) return;
+    field.readonly = flag(spec, "readonly");
+    field.stored = field.stored || stored;
+    const bool lines_without_inverse = field.type == FieldType::one2many && field.inverse.empty();
+    field.implemented = field.stored && !field.readonly && field.type != FieldType::other && !lines_without_inverse;
+}
+
+constexpr std::array<std::string_view, 7> kMagic = {"id",        "display_name", "create_uid",   "create_date",
+                                                    "write_uid", "write_date",   "__last_update"};
 
 }  // namespace
 
@@ -90,16 +105,23 @@ const Field& Model::at(std::string_view field) const {
 Schema::Schema(int version) {
     const auto listed = json::parse(schema_json(version)).as_object();
     const auto overlay = json::parse(overlay_json()).as_object();
+    const auto of_17 = json::parse(schema_json(17)).as_object();
     for (const auto& [name, fields] : listed) {
         Model& model = models_[std::string(name)];
         model.name = name;
-        for (const auto& [field, spec] : fields.as_object()) add_field(model, field, spec.as_object());
+        const auto* model_17 = of_17.if_contains(name);
+        for (const auto& [field, spec] : fields.as_object()) {
+            add_field(model, field, spec.as_object());
+            const auto* known = model_17 == nullptr ? nullptr : model_17->as_object().if_contains(field);
+            if (version != 17) as_in_17(model.fields.at(std::string(field)), known);
+        }
     }
     for (const auto& [name, extra] : overlay) {
         Model& model = models_[std::string(name)];
         model.name = name;
         apply_overlay(model, extra.as_object());
     }
+    add_internal(overlay);
     for (auto& [name, model] : models_) {
         for (auto& [field_name, field] : model.fields) {
             // Lines of a model that is not here: unknown, unless the overlay names a compute.
@@ -123,6 +145,19 @@ Schema::Schema(int version) {
             field.inverse = inherited->inverse;
             field.label = inherited->label;
             field.selection = inherited->selection;
+        }
+    }
+}
+
+void Schema::add_internal(const json::object& overlay) {
+    const auto of_17 = json::parse(schema_json(17)).as_object();
+    for (const auto& [name, extra] : overlay) {
+        for (const auto& field : texts(extra.as_object(), "internal")) {
+            Model& model = models_.at(std::string(name));
+            if (model.has(field)) continue;
+            add_field(model, field, of_17.at(name).at(field).as_object());
+            model.fields.at(field).internal = true;
+            model.fields.at(field).implemented = true;
         }
     }
 }
@@ -154,6 +189,7 @@ void Schema::apply_overlay(Model& model, const json::object& overlay) {
     if (const auto* fields = overlay.if_contains("fields")) {
         for (const auto& [name, spec] : fields->as_object()) add_field(model, name, spec.as_object());
         for (const auto magic : kMagic) {
+            if (magic == "__last_update") continue;
             const bool user = magic == "create_uid" || magic == "write_uid";
             const bool date = magic == "create_date" || magic == "write_date";
             const char* type = user ? "many2one" : date ? "datetime" : magic == "id" ? "integer" : "char";

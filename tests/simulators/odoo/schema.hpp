@@ -1,7 +1,8 @@
 #pragma once
 // Model metadata: which models and fields exist, their types and labels, and which of them the simulator implements.
 // schema/<version>.json is what fields_get of a real server lists; schema/overlay.json adds what it does not tell
-// (labels, order, delegation, which computed fields are implemented here). Immutable after construction.
+// (labels, order, delegation, which computed fields are implemented here, and the fields of 17 that the simulator works
+// with in every version: no RPC call can name them where the version has none). Immutable after construction.
 
 #include <map>
 #include <string>
@@ -44,6 +45,7 @@ struct Field {
     bool readonly = false;
     bool stored = false;
     bool implemented = false;
+    bool internal = false;  // of 17 only: kept by the simulator where this version stores the same otherwise
 
     bool to_many() const { return type == FieldType::one2many || type == FieldType::many2many; }
     bool relational() const { return to_many() || type == FieldType::many2one; }
@@ -91,6 +93,7 @@ public:
 
 private:
     void add_field(Model& model, std::string_view name, const json::object& spec);
+    void add_internal(const json::object& overlay);
     void apply_overlay(Model& model, const json::object& overlay);
 
     std::map<std::string, Model, std::less<>> models_;

@@ -73,6 +73,10 @@ json::object session_info(Database& database, std::int64_t uid, const json::obje
         {"max_time_between_keys_in_ms", 100},
         {"notification_type", "email"},
         {"odoobot_initialized", false}};
+    if (database.version == 16) {
+        info["company_id"] = company;
+        info["bundle_params"] = json::object{{"lang", lang}};
+    }
     if (database.version >= 17) {
         info["is_internal_user"] = true;
         info["bundle_params"] = json::object{{"lang", lang}};
@@ -85,6 +89,32 @@ json::object session_info(Database& database, std::int64_t uid, const json::obje
                                              {"use_push_to_talk", false},
                                              {"voice_active_duration", 200},
                                              {"volume_settings_ids", json::array{json::array{"ADD", json::array()}}}};
+    }
+    if (database.version >= 19) {
+        for (const char* gone : {"cache_hashes", "display_switch_company_menu", "user_id", "notification_type",
+                                 "odoobot_initialized", "is_quick_edit_mode_enabled"})
+            info.erase(gone);
+        info["is_public"] = false;
+        info["registry_hash"] = std::string(64, '0');
+        info["quick_login"] = true;
+        info["partner_write_date"] = wire_datetime(orm::get_text(env, "res.partner", partner, "write_date"));
+        info["test_mode"] = false;
+        info["groups"] = json::object{{"base.group_allow_export", admin}};
+        info["max_time_between_keys_in_ms"] = 150;
+        info["websocket_worker_version"] = "19.0-2";
+        info["tour_enabled"] = false;
+        info["current_tour"] = nullptr;
+        info["can_insert_in_spreadsheet"] = false;
+        info["user_settings"] = json::object{{"id", uid},
+                                             {"embedded_actions_config_ids", json::object()},
+                                             {"is_discuss_sidebar_category_channel_open", true},
+                                             {"is_discuss_sidebar_category_chat_open", true},
+                                             {"push_to_talk_key", false},
+                                             {"use_push_to_talk", false},
+                                             {"voice_active_duration", 200},
+                                             {"channel_notifications", false},
+                                             {"user_id", json::object{{"id", uid}}},
+                                             {"volumes", json::array{json::array{"ADD", json::array()}}}};
     }
     return info;
 }

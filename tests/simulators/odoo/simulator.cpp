@@ -137,6 +137,10 @@ void OdooSimulator::set_next_id(std::string_view model, std::int64_t id) {
     transaction.commit();
 }
 
+void OdooSimulator::set_several_databases(bool several) {
+    impl_->web.set_several_databases(several);
+}
+
 void OdooSimulator::forget_sessions() {
     Transaction transaction(impl_->database);
     sessions::forget_all(impl_->database);

@@ -73,6 +73,8 @@ public:
     std::string stats() const;
 
     // For replays: the id the next record of the model gets.
+    // As SimulatorOptions::several_databases, from now on.
+    void set_several_databases(bool several);
     void set_next_id(std::string_view model, std::int64_t id);
     void forget_sessions();
     void revoke_api_keys();

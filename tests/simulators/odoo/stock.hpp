@@ -4,7 +4,8 @@
 // A sale order's confirmation makes stock.move rows, which reserve stock.quant rows through stock.move.line rows, and a
 // stock.picking that gathers them. Stored computed fields (a transfer's state, an order's delivery status, a line's
 // delivered quantity) are recomputed once at the end of each call, as Odoo's flush does: what does not change keeps its
-// write_date. The other versions' transfers and counts differ (FACTS section 5) and are not claimed.
+// write_date. Where 16 and 19 are recorded to differ they do so here (FACTS section 5): 16's `quantity_done` and
+// immediate transfer, 19's counts that anybody applies and that empty a shelf when they are applied again.
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ inline constexpr std::string_view kMove = "stock.move";
 inline constexpr std::string_view kMoveLine = "stock.move.line";
 inline constexpr std::string_view kQuant = "stock.quant";
 inline constexpr std::string_view kBackorder = "stock.backorder.confirmation";
+inline constexpr std::string_view kImmediate = "stock.immediate.transfer";  // 16's
 inline constexpr std::string_view kBackorderLine = "stock.backorder.confirmation.line";
 
 // --- stock_data.cpp
@@ -37,7 +39,7 @@ void update(Env& env, std::string_view model, std::int64_t id, const json::objec
 // fields.Datetime.now() and fields.Date.today().
 std::string now_text(const Env& env);
 std::string today_text(const Env& env);
-// NotClaimed for calls of the models above under another version than 17.
+// NotClaimed for calls of the models above under 18, of which nothing is recorded.
 void check_version(const Env& env, std::string_view model);
 // float_compare at the two digits of "Product Unit of Measure": -1, 0, 1.
 int compare(double left, double right);
@@ -101,6 +103,7 @@ json::value action_cancel(Env& env, const Ids& pickings);
 void cancel_pickings(Env& env, const Ids& pickings);
 json::value do_unreserve(Env& env, const Ids& pickings);
 json::value process(Env& env, const Ids& wizards);
+json::value process_immediate(Env& env, const Ids& wizards);
 json::value process_cancel_backorder(Env& env, const Ids& wizards);
 // Recomputes what is stored of the transfers, their orders and the orders' lines.
 void recompute_pickings(Env& env, const Ids& pickings);

@@ -47,8 +47,9 @@ void recompute_location(Env& env, std::int64_t id) {
 }  // namespace
 
 void check_version(const Env& env, std::string_view model) {
-    if (env.version() != 17 && model.starts_with("stock.") && model != kWarehouse)
-        throw not_claimed("the model '" + std::string(model) + "' of another version than 17");
+    if (env.version() == 18 && model.starts_with("stock.") && model != kWarehouse)
+        throw not_claimed("the model '" + std::string(model) + "' of 18");
+    if (env.version() != 16 && model == kImmediate) throw not_claimed("immediate transfers, which are 16's");
 }
 
 std::string now_text(const Env& env) {
@@ -192,7 +193,7 @@ void seed_level(Env& env, const json::object& spec) {
     const auto product = seed_id(env, spec.at("product"));
     const auto location = spec.contains("location") ? seed_id(env, spec.at("location"))
                                                     : external_ids::find(env, "stock.stock_location_stock").value().id;
-    if (orm::get_text(env, "product.product", product, "type") != "product")
+    if (orm::get_text(env, "product.product", product, "detailed_type") != "product")
         throw std::invalid_argument("seed: stock of a product that is not storable (detailed_type \"product\")");
     change_quant(env, product, location, as_double(spec.at("quantity")), 0.0);
 }

@@ -91,7 +91,7 @@ void remove_line(Env& env, std::int64_t line) {
 void set_quantity(Env& env, std::int64_t move, double quantity) {
     // Written lines of goods that are not stored leave the state as it is; taken ones do not (stock.move.line).
     Env sudo = env.sudo();
-    bool state = orm::get_text(sudo, kProduct, id_of(env, move, "product_id"), "type") == "product";
+    bool state = orm::get_text(sudo, kProduct, id_of(env, move, "product_id"), "detailed_type") == "product";
     double sum = 0.0;
     for (const auto line : lines_of(env, move)) sum += line_quantity(env, line);
     if (compare(quantity, sum) > 0) {
@@ -177,7 +177,7 @@ void finish_line(Env& env, std::int64_t line, Ids& ignored) {
     const auto product = line_id(env, line, "product_id");
     const double quantity = line_quantity(env, line);
     Env sudo = env.sudo();
-    if (orm::get_text(sudo, kProduct, product, "type") == "product" && compare(quantity, 0.0) != 0) {
+    if (orm::get_text(sudo, kProduct, product, "detailed_type") == "product" && compare(quantity, 0.0) != 0) {
         const auto from = line_id(env, line, "location_id");
         reserve(env, line, -quantity);
         const double left = change_quant(env, product, from, -quantity, 0.0);
@@ -207,7 +207,7 @@ void split(Env& env, std::int64_t move) {
 bool bypasses(Env& env, std::int64_t move) {
     Env sudo = env.sudo();
     return bypasses_reservation(env, id_of(env, move, "location_id")) ||
-           orm::get_text(sudo, kProduct, id_of(env, move, "product_id"), "type") != "product";
+           orm::get_text(sudo, kProduct, id_of(env, move, "product_id"), "detailed_type") != "product";
 }
 
 Ids lines_of(Env& env, std::int64_t move) {
@@ -376,7 +376,7 @@ bool short_of_goods(Env& env, std::int64_t move) {
     Env plain = env.sudo().with_context(json::object{});
     const auto product = id_of(env, move, "product_id");
     const double asked = number(env, move, "product_qty");
-    if (orm::get_text(plain, kProduct, product, "type") != "product") return false;
+    if (orm::get_text(plain, kProduct, product, "detailed_type") != "product") return false;
     const auto state = text(env, move, "state");
     if (closed(state)) return compare(asked, 0.0) > 0;
     const double reserved = number(env, move, "quantity");
@@ -422,6 +422,12 @@ Behaviour move_behaviour() {
         fill("date", json::value(now_text(env)));
     };
     hooks.prepare = [](Env& env, json::object& values) {
+        if (const auto* done = values.if_contains("quantity_done"); done != nullptr && env.version() == 16) {
+            const json::value quantity = *done;
+            values.erase("quantity_done");
+            values["quantity"] = quantity;
+            values["picked"] = truthy(quantity);
+        }
         if (env.su()) return;
         for (const auto& [name, value] : values) {
             const std::string_view field = name;
@@ -434,7 +440,7 @@ Behaviour move_behaviour() {
         Ids pickings;
         for (const auto id : ids) {
             const auto state = text(env, id, "state");
-            if (written.contains("quantity")) {
+            if (written.contains("quantity") || written.contains("quantity_done")) {
                 if (state == "cancel")
                     throw user_error("You cannot change a cancelled stock move, create a new line instead.");
                 if (state == "done") throw not_claimed("changing the quantity of a done move");
@@ -442,6 +448,7 @@ Behaviour move_behaviour() {
                 set_quantity(env, id, number(env, id, "quantity"));
             }
             if (written.contains("picked")) set_picked(env, id, truthy(written.at("picked")));
+            if (written.contains("quantity_done")) set_picked(env, id, truthy(written.at("quantity_done")));
             pickings.push_back(id_of(env, id, "picking_id"));
         }
         recompute_pickings(env, pickings);
@@ -452,6 +459,10 @@ Behaviour move_behaviour() {
         // Asked for empty columns too: nothing is read before the field is one of these.
         const auto picking = [&] { return id_of(env, id, "picking_id"); };
         const auto product = [&] { return id_of(env, id, "product_id"); };
+        // 16 counts apart what is reserved and what is done.
+        if (field == "quantity_done")
+            return truthy(orm::get(sudo, kMove, id, "picked")) ? orm::get(sudo, kMove, id, "quantity")
+                                                               : json::value(0.0);
         if (field == "availability") {
             const double asked = number(env, id, "product_qty");
             if (text(env, id, "state") == "done") return json::value(asked);

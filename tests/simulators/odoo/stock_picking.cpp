@@ -170,7 +170,8 @@ bool needs_backorder(Env& env, std::int64_t picking) {
     });
 }
 
-json::object backorder_action(Env& env, const Ids& pickings, const Ids& validated) {
+json::object wizard_action(Env& env, std::string_view model, std::string_view title, const Ids& pickings,
+                           const Ids& validated) {
     json::object context = env.context();
     context["button_validate_picking_ids"] = to_array(validated);
     context["default_show_transfers"] = validated.size() > 1;
@@ -178,10 +179,10 @@ json::object backorder_action(Env& env, const Ids& pickings, const Ids& validate
     for (const auto picking : pickings) links.push_back(json::array{4, picking});
     context["default_pick_ids"] = std::move(links);
     // The view's id is another record's in every database; here it is a counter of its own.
-    return {{"name", "Create Backorder?"},
+    return {{"name", title},
             {"type", "ir.actions.act_window"},
             {"view_mode", "form"},
-            {"res_model", kBackorder},
+            {"res_model", model},
             {"views", json::array{json::array{1, "form"}}},
             {"view_id", 1},
             {"target", "new"},
@@ -380,8 +381,14 @@ void cancel_pickings(Env& env, const Ids& pickings) {
     recompute_pickings(env, pickings);
 }
 
-json::value button_validate(Env& env, const Ids& pickings) {
-    checked(env, pickings);
+json::value button_validate(Env& env, const Ids& all) {
+    checked(env, all);
+    Ids pickings = all;
+    if (env.version() >= 18) {
+        // What is done already is left out; before, it is an error.
+        std::erase_if(pickings, [&](auto picking) { return text(env, kPicking, picking, "state") == "done"; });
+        if (pickings.empty()) return true;
+    }
     for (const auto picking : pickings) {
         if (text(env, kPicking, picking, "state") == "draft" && !moves_of(env, picking).empty())
             throw not_claimed("validating a draft transfer");
@@ -392,7 +399,11 @@ json::value button_validate(Env& env, const Ids& pickings) {
         const bool some =
             std::any_of(moves.begin(), moves.end(), [&](auto move) { return number(env, move, "quantity") != 0.0; });
         const bool chosen = std::any_of(moves.begin(), moves.end(), [&](auto move) { return picked(env, move); });
-        // Nothing is chosen: all that is there ships.
+        // Nothing is chosen: all that is there ships; 16 asks first.
+        if (some && !chosen && env.version() == 16) {
+            const Ids given = ids_of_context(env, "button_validate_picking_ids");
+            return wizard_action(env, kImmediate, "Immediate Transfer?", pickings, given.empty() ? pickings : given);
+        }
         if (some && !chosen) {
             for (const auto move : moves) set_picked(env, move, true);
         }
@@ -402,7 +413,9 @@ json::value button_validate(Env& env, const Ids& pickings) {
         std::copy_if(pickings.begin(), pickings.end(), std::back_inserter(short_),
                      [&](auto picking) { return needs_backorder(env, picking); });
         const Ids given = ids_of_context(env, "button_validate_picking_ids");
-        if (!short_.empty()) return backorder_action(env, short_, given.empty() ? pickings : given);
+        if (!short_.empty()) {
+            return wizard_action(env, kBackorder, "Create Backorder?", short_, given.empty() ? pickings : given);
+        }
     }
     const Ids without = ids_of_context(env, "picking_ids_not_to_backorder");
     Env sudo = env.sudo();
@@ -416,6 +429,18 @@ json::value button_validate(Env& env, const Ids& pickings) {
         }
     }
     return true;
+}
+
+json::value process_immediate(Env& env, const Ids& wizards) {
+    access::check(env, kBackorder, access::Operation::read);
+    orm::ensure_exists(env, kImmediate, wizards);
+    for (const auto wizard : wizards) {
+        for (const auto picking : as_ids(orm::get(env, kImmediate, wizard, "pick_ids"))) {
+            for (const auto move : moves_of(env, picking)) set_picked(env, move, true);
+        }
+    }
+    const Ids pickings = ids_of_context(env, "button_validate_picking_ids");
+    return pickings.empty() ? json::value(true) : button_validate(env, pickings);
 }
 
 json::value process(Env& env, const Ids& wizards) {

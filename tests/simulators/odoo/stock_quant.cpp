@@ -17,7 +17,7 @@ constexpr std::string_view kManager = "Inventory/Administrator";
 
 bool storable(Env& env, std::int64_t product) {
     Env sudo = env.sudo();
-    return orm::get_text(sudo, kProduct, product, "type") == "product";
+    return orm::get_text(sudo, kProduct, product, "detailed_type") == "product";
 }
 
 // _gather, strict: the rows of exactly that location. No lots, packages or owners here.
@@ -268,9 +268,15 @@ json::value action_apply_inventory(Env& env, const Ids& quants) {
                             {"target", "new"},
                             {"context", std::move(context)}};
     }
-    if (!access::has_group(env, kManager))
+    if (env.version() < 18 && !access::has_group(env, kManager))
         throw user_error("Only a stock manager can validate an inventory adjustment.");
     for (const auto quant : quants) {
+        // 19 takes a count that nobody set for one of nothing: applied twice it empties the shelf
+        // (idem-apply-inventory).
+        if (env.version() >= 19 && !truthy(orm::get(env, kQuant, quant, "inventory_quantity_set"))) {
+            const double counted = number(env, quant, "inventory_quantity");
+            update(env, kQuant, quant, {{"inventory_diff_quantity", counted - number(env, quant, "quantity")}});
+        }
         apply(env, quant);
         const auto place = orm::get_id(env, kQuant, quant, "location_id");
         update(env, kLocation, place, {{"last_inventory_date", today_text(env)}});

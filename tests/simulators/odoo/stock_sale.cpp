@@ -227,8 +227,8 @@ void recompute_delivered(Env& env, std::int64_t line) {
 
 std::optional<json::value> order_field(Env& env, std::int64_t order, std::string_view field) {
     const bool deliveries = field == "picking_ids" || field == "delivery_count" || field == "delivery_status";
-    if (deliveries && env.version() != 17 && text(env, kOrder, order, "state") == "sale")
-        throw not_claimed("the deliveries of another version than 17");
+    if (deliveries && env.version() == 18 && text(env, kOrder, order, "state") == "sale")
+        throw not_claimed("the deliveries of 18");
     if (field == "delivery_count")
         return json::value(
             static_cast<std::int64_t>(env.store().where(kPicking, "sale_id", json::value(order)).size()));

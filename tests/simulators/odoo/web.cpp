@@ -257,6 +257,7 @@ HttpReply Web::answer(const HttpRequest& request, const Spoken& spoken, const st
             if (kind == FaultKind::pg_down && page) return without_database(request);
             if (fault) before_call(*fault);
             result = spoken.run(reply);
+            if (kind == FaultKind::lost_commit) throw OdooError("psycopg2.InterfaceError", "connection already closed");
         }
         spoken.succeed(reply, std::move(result));
     } catch (const OdooError& error) {
@@ -385,6 +386,14 @@ HttpReply Web::http_route(const HttpRequest& request) {
         reply.content_type = "application/json";
         reply.body = py_json(
             json::object{{"version_info", info.at("server_version_info")}, {"version", info.at("server_version")}});
+        return reply;
+    }
+    if (request.path == "/xmlrpc/2/common" &&
+        request.body.find("<methodName>version</methodName>") != std::string::npos) {
+        return pages::xmlrpc_version(rpc_.version_info());
+    }
+    if (database_.version >= 19 && request.path.starts_with("/doc-bearer/")) {
+        json2::fail(reply, access_error("This page is only accessible to Technical Documentation users."), "");
         return reply;
     }
     if (unclaimed_route(request.path, database_.version)) {

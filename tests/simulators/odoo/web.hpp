@@ -21,6 +21,7 @@ public:
     // Any thread.
     HttpReply handle(const HttpRequest& request);
     void stop() { stopping_ = true; }
+    void set_several_databases(bool several) { several_databases_ = several; }
 
 private:
     HttpReply json_route(const HttpRequest& request);
@@ -54,7 +55,7 @@ private:
     Faults& faults_;
     Stats& stats_;
     Rpc rpc_;
-    const bool several_databases_;
+    std::atomic<bool> several_databases_;
     std::atomic<bool> stopping_{false};
 };
 
