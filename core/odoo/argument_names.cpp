@@ -20,7 +20,6 @@ constexpr auto signatures = std::to_array<Signature>({
     {"write", true, {"vals"}},
     {"unlink", true},
     {"copy", true, {"default"}},
-    {"exists", true},
     {"get_external_id", true},
     {"get_metadata", true},
     {"export_data", true, {"fields_to_export"}},

@@ -6,8 +6,8 @@
 #include "core/base/crash_point.hpp"
 #include "core/odoo/errors.hpp"
 #include "core/odoo/protocol.hpp"
+#include "core/odoo/server_version.hpp"
 #include "core/odoo/session.hpp"
-#include "core/odoo/version.hpp"
 #include "core/odoo/wire.hpp"
 
 namespace sluice::odoo {
@@ -16,6 +16,8 @@ namespace {
 /// A probe and a cookie are worth less waiting than a call.
 constexpr std::int64_t max_probe_ms = 30'000;
 constexpr std::int64_t max_cookie_ms = 10'000;
+
+constexpr int first_version_with_json2 = 19;
 
 /// The places where a test may kill the process around a method call ("sale.order.load").
 class CrashPoints final : public http::SendObserver {
@@ -73,7 +75,7 @@ struct Client::Impl {
     std::atomic<bool> cancelled = false;
 
     Impl(Account given, std::shared_ptr<SharedSession> shared)
-        : account(std::move(given)), session(std::move(shared)), http(account.endpoint) {}
+        : account(std::move(given)), session(std::move(shared)), http(account.endpoint, account.max_response_bytes) {}
 
     Result<http::Response> send(http::Request request, std::int64_t max_total_ms, http::SendObserver* observer) {
         request.timeouts = account.timeouts;
@@ -126,17 +128,11 @@ struct Client::Impl {
 
     /// The best protocol of the server that answers now.
     Result<ProtocolName> find_protocol(std::int64_t max_total_ms) {
-        std::optional<Error> first;
-        for (auto& request : version_requests(++last_id)) {
-            const auto response = send(std::move(request), max_total_ms, nullptr);
-            if (!response) return std::unexpected(response.error());
-            if (const auto version = read_version(*response)) {
-                return version->major >= first_version_with_json2 ? ProtocolName::json2 : ProtocolName::jsonrpc;
-            }
-            if (!first) first = classify_foreign_answer(*response);
-        }
-        first->message = "the version of Odoo: " + first->message;
-        return std::unexpected(std::move(*first));
+        auto timeouts = account.timeouts;
+        timeouts.total_ms = std::min(timeouts.total_ms, max_total_ms);
+        const auto version = ask_version(http, timeouts);
+        if (!version) return std::unexpected(version.error());
+        return version->major >= first_version_with_json2 ? ProtocolName::json2 : ProtocolName::jsonrpc;
     }
 
     LoginAnswer login(std::int64_t max_total_ms) {
@@ -217,7 +213,7 @@ Client::~Client() = default;
 
 Result<json::Document> Client::call(std::string_view model, std::string_view method, std::string_view args,
                                     std::string_view kwargs) {
-    const auto call = wire::make_call(model, method, args, kwargs);
+    const auto call = wire::make_call(model, method, args, kwargs, impl_->account.context);
     if (!call) return std::unexpected(call.error());
     impl_->fetch_cookie();
     const auto& session = impl_->session;

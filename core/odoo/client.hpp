@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/credentials/secret.hpp"
@@ -22,6 +23,15 @@ enum class ProtocolName : std::uint8_t {
     web_session,  ///< /web/session/authenticate and /web/dataset/call_kw with a password, as a browser does
 };
 
+/// What Odoo makes of a call where it depends on who asks.
+struct CallContext {
+    std::string language = "en_US";  ///< of names and messages ("de_DE"), installed in Odoo
+    std::string time_zone = "UTC";   ///< in which Odoo takes "today"; datetimes are UTC whatever it is
+    std::vector<std::int64_t>
+        companies;  ///< ids in res.company, the one that new records get first; empty: the account's
+    bool operator==(const CallContext&) const = default;
+};
+
 /// One Odoo database and the account that speaks to it.
 struct Account {
     http::Endpoint endpoint;
@@ -31,6 +41,8 @@ struct Account {
     Secret password;  ///< of the account, for web_session
     http::Timeouts timeouts{.connect_ms = 10'000,
                             .total_ms = 120'000};  ///< Odoo's own conflict retries were seen to last 87 s
+    std::size_t max_response_bytes = http::Client::default_max_response_bytes;
+    CallContext context;
 };
 
 /// One Odoo method call. RecordWriter knows this and nothing of HTTP.

@@ -197,7 +197,8 @@ std::string found_twice(const std::vector<mapping::Field>& fields, const FoundRe
             const auto [first, fresh] = places.emplace(found.id_of(find), find.pointer);
             if (fresh) continue;
             problems += (problems.empty() ? "" : "; ") + find.model + " " + std::to_string(first->first) +
-                        " is found twice, by " + first->second + " and by " + find.pointer.text() + ": it can be there once";
+                        " is found twice, by " + first->second + " and by " + find.pointer.text() +
+                        ": it can be there once";
         }
     }
     return problems;

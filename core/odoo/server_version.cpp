@@ -1,6 +1,8 @@
 #include "core/odoo/server_version.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "core/odoo/wire.hpp"
 
@@ -22,27 +24,54 @@ int major_of(const json::Value& info) {
     return major;
 }
 
+ServerVersion read(const json::Value& root) {
+    const auto either = [&](std::string_view wrapped, std::string_view bare) {
+        const auto found = root.find(wrapped);
+        return found ? found : root.find(bare);
+    };
+    const auto info = either("server_version_info", "version_info"), text = either("server_version", "version");
+    return {.major = info ? major_of(*info) : 0, .text = text ? std::string(text->text()) : ""};
+}
+
+struct Way {
+    http::Request request;
+    bool bare = false;  ///< the answer is not wrapped as JSON-RPC
+};
+
+std::vector<Way> ways() {
+    std::vector<Way> all(3);
+    all[0].request = wire::make_post("/web/webclient/version_info", 1, "{}");
+    all[1].request.target = "/json/version";
+    all[1].bare = true;
+    all[2].request = wire::make_post("/jsonrpc", 1, R"({"service":"common","method":"version","args":[]})");
+    return all;
+}
+
 }  // namespace
 
 Result<ServerVersion> ask_version(http::Client& http, http::Timeouts timeouts) {
-    auto request = wire::make_post("/web/webclient/version_info", 1, "{}");
-    request.timeouts = timeouts;
-    request.timeouts.total_ms = std::min(request.timeouts.total_ms, max_ask_ms);
-    request.idempotent = true;
-    const auto response = http.send(request);
+    timeouts.total_ms = std::min(timeouts.total_ms, max_ask_ms);
     const auto wrong = [](Error error) {
         if (error.failure == Failure::unknown) error.failure = Failure::retry;
         error.message = "Odoo's version: " + error.message;
         return std::unexpected(std::move(error));
     };
-    if (!response) return wrong(response.error());
-    const auto decoded = wire::decode_answer(*response, 1);
-    if (!decoded.result) return wrong(decoded.result.error());
-    const auto root = decoded.result->root();
-    const auto info = root.find("server_version_info"), text = root.find("server_version");
-    ServerVersion version{.major = info ? major_of(*info) : 0, .text = text ? std::string(text->text()) : ""};
-    if (version.major == 0) return wrong({.failure = Failure::retry, .message = "the answer names none"});
-    return version;
+    std::optional<Error> first;
+    for (auto& way : ways()) {
+        way.request.timeouts = timeouts;
+        way.request.idempotent = true;
+        const auto response = http.send(way.request);
+        if (!response) return wrong(response.error());
+        const auto decoded = way.bare ? wire::decode_bare_answer(*response) : wire::decode_answer(*response, 1);
+        if (decoded.result) {
+            auto version = read(decoded.result->root());
+            if (version.major == 0) return wrong({.failure = Failure::retry, .message = "the answer names none"});
+            return version;
+        }
+        if (!decoded.error_name.empty()) return wrong(decoded.result.error());
+        if (!first) first = decoded.result.error();
+    }
+    return wrong(std::move(*first));
 }
 
 Result<ServerVersion> KnownVersion::get(http::Client& http, http::Timeouts timeouts) {

@@ -16,8 +16,9 @@ struct ServerVersion {
 };
 
 /// Asks, over a client somebody may cancel, without a login: POST /web/webclient/version_info
-/// (web/controllers/webclient.py), in all versions from 16 to
-/// 19. Blocking; errors as of any call that changes nothing.
+/// (web/controllers/webclient.py), in all versions from 16 to 19. Where a page answers instead (a proxy that lets only
+/// some paths through), GET /json/version, from 19 on, and common.version over /jsonrpc. Blocking; errors as of any
+/// call that changes nothing, the first path's where no path is answered.
 Result<ServerVersion> ask_version(http::Client& http, http::Timeouts timeouts);
 
 /// What was answered once, for all lanes of a database. Any thread; an error is not kept.

@@ -9,10 +9,17 @@
 namespace sluice::odoo::wire {
 namespace {
 
-void write_context(json::Writer& writer, const std::optional<json::Value>& given) {
+void write_context(json::Writer& writer, const std::optional<json::Value>& given, const CallContext& context,
+                   bool loads) {
+    const auto lacks = [&](std::string_view key) { return !given || !given->find(key); };
     writer.begin_object();
-    if (!given || !given->find("lang")) writer.key("lang").string("en_US");
-    if (!given || !given->find("tz")) writer.key("tz").string("UTC");
+    if (lacks("lang")) writer.key("lang").string(context.language);
+    if (lacks("tz")) writer.key("tz").string(loads ? std::string_view("UTC") : context.time_zone);
+    if (!context.companies.empty() && lacks("allowed_company_ids")) {
+        writer.key("allowed_company_ids").begin_array();
+        for (const auto company : context.companies) writer.integer(company);
+        writer.end_array();
+    }
     for (std::size_t i = 0; given && i < given->size(); ++i) writer.key(given->key(i)).raw(given->at(i).raw());
     writer.end_object();
 }
@@ -23,8 +30,8 @@ Decoded foreign(const http::Response& response) {
 
 }  // namespace
 
-Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args,
-                       std::string_view kwargs) {
+Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args, std::string_view kwargs,
+                       const CallContext& own) {
     const auto positional = json::Document::parse(args);
     if (!positional || positional->root().kind() != json::Kind::array) {
         return fail(Failure::invalid, "the arguments of " + std::string(model) + "." + std::string(method) +
@@ -45,7 +52,7 @@ Result<Call> make_call(std::string_view model, std::string_view method, std::str
         writer.key(named->root().key(i)).raw(named->root().at(i).raw());
     }
     writer.key("context");
-    write_context(writer, context);
+    write_context(writer, context, own, method == "load");
     writer.end_object();
     return Call{.model = std::string(model),
                 .method = std::string(method),

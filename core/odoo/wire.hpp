@@ -8,6 +8,7 @@
 
 #include "core/http/client.hpp"
 #include "core/json/json.hpp"
+#include "core/odoo/client.hpp"
 
 namespace sluice::odoo::wire {
 
@@ -19,9 +20,11 @@ struct Call {
 };
 
 /// Checks a call: `args` must be a JSON array, `kwargs` a JSON object ("" is {}); Failure::invalid says which is not.
-/// The context gets `lang` en_US and `tz` UTC where the caller gave none, so that texts and dates do not depend on the
-/// account.
-Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args, std::string_view kwargs);
+/// The context gets `lang`, `tz` and `allowed_company_ids` from `context` where the caller gave none, so that texts,
+/// dates and companies do not depend on the account. `load` always gets the zone UTC: it reads datetimes in the
+/// context's zone, and ours are UTC.
+Result<Call> make_call(std::string_view model, std::string_view method, std::string_view args, std::string_view kwargs,
+                       const CallContext& context = {});
 
 /// A POST of `{"jsonrpc":"2.0","method":"call","id":id,"params":params}`; `params` is JSON.
 http::Request make_post(std::string target, std::int64_t id, std::string_view params);

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "core/contract/duration_reader.hpp"
+#include "core/schedule/zone.hpp"
 #include "core/toml/table_reader.hpp"
 #include "host/config/read_file.hpp"
 #include "host/config/section_reader.hpp"
@@ -215,6 +216,27 @@ std::map<std::string, FlowMode> read_modes(toml::TableReader& reader, toml::Prob
     return modes;
 }
 
+void read_context(toml::TableReader reader, odoo::CallContext& context) {
+    take(context.language, reader.filled_text("language"));
+    if (const auto zone = reader.filled_text("time_zone")) {
+        const auto known = schedule::Zone::find(*zone);
+        if (!known) reader.problem("time_zone", "`time_zone`: " + known.error());
+        context.time_zone = *zone;
+    }
+    if (const auto* companies = reader.array("companies")) {
+        for (const auto& id : companies->elements) {
+            if (id.kind == toml::Kind::integer && id.integer > 0) {
+                context.companies.push_back(id.integer);
+            } else {
+                reader.problem(id, "`companies` must hold ids of companies in Odoo, such as [1, 2]");
+            }
+        }
+        if (companies->elements.empty())
+            reader.problem(*companies, "`companies` is empty; leave it out for the account's own");
+    }
+    reader.finish();
+}
+
 ConnectorSection read_connector(const toml::Member& member, const std::filesystem::path& folder,
                                 toml::Problems& problems) {
     toml::TableReader reader(member.value, "connector." + member.key, problems);
@@ -243,6 +265,8 @@ ConnectorSection read_connector(const toml::Member& member, const std::filesyste
     }
     if (const auto* limits = reader.table("limits"))
         connector.limits = contract::read_limits({*limits, reader.path() + ".limits", problems}, 0);
+    if (const auto* context = reader.table("context"))
+        read_context({*context, reader.path() + ".context", problems}, connector.context);
     take(connector.rate_limit_group, reader.filled_text("rate_limit_group"));
     if (!connector.rate_limit_group.empty() && !is_connector_name(connector.rate_limit_group)) {
         problems.add(reader.place("rate_limit_group"),

@@ -55,8 +55,14 @@ struct OdooSection {
     SecretSource api_key;   ///< for all protocols but web_session
     SecretSource password;  ///< for web_session
     http::Timeouts timeouts;
+    std::int64_t max_response_bytes = http::Client::default_max_response_bytes;
+    http::TlsFiles tls_files;
+    std::string proxy;  ///< a URL; "": none
+    std::string proxy_user;
+    SecretSource proxy_password;
     delivery::CallCeiling ceiling;
-    Place url_place, api_key_place, password_place;
+    Place url_place, api_key_place, password_place, ca_place, certificate_place, key_place, proxy_place,
+        proxy_password_place;
 };
 
 /// `[nats.NAME]`. Of user with password, token and creds file at most one is given.
@@ -109,6 +115,7 @@ struct ConnectorSection {
     std::map<std::string, RetentionOverride> retention;  ///< by flow
     contract::Limits limits;                             ///< what is set replaces the contract's
     std::string rate_limit_group;                        ///< "": its own
+    odoo::CallContext context;
     Place place, plugin_place, extension_place, odoo_place, nats_place;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "core/json/json.hpp"
 #include "host/config/section_reader.hpp"
 
 namespace sluice::host {
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t max_odoo_calls = 1'024;
+/// An answer is in memory as a whole.
+constexpr std::int64_t max_response_bytes = json::Document::max_bytes;
 
 /// Each protocol has its own kind of secret. The other one would be noticed by the first delivery only, as a login that
 /// Odoo refuses.
@@ -52,6 +55,43 @@ void read_account_secret(toml::TableReader& reader, const std::filesystem::path&
     if (!reader.has(wrong)) reader.need(web ? "password" : "api_key", secret_forms);
 }
 
+/// How Odoo is reached: what the machine's own certificates and routes do not do.
+void read_way(toml::TableReader& reader, const std::filesystem::path& folder, OdooSection& odoo,
+              toml::Problems& problems) {
+    const auto file = [&](std::string_view key, std::string& target, Place& place) {
+        if (const auto name = reader.filled_text(key)) target = (folder / *name).string();
+        place = reader.place(key);
+    };
+    file("ca", odoo.tls_files.ca, odoo.ca_place);
+    file("client_certificate", odoo.tls_files.certificate, odoo.certificate_place);
+    file("client_key", odoo.tls_files.key, odoo.key_place);
+    if (reader.has("client_certificate") != reader.has("client_key")) {
+        const bool lacks_key = reader.has("client_certificate");
+        reader.problem(
+            lacks_key ? "client_certificate" : "client_key",
+            lacks_key ? "`client_certificate` needs `client_key`, its key" : "`client_key` needs `client_certificate`");
+    }
+    if (odoo.url.starts_with("http://")) {
+        for (const auto* key : {"ca", "client_certificate", "client_key"}) {
+            if (reader.has(key)) reader.problem(key, fmt::format("`{}` is for https, and `url` is not", key));
+        }
+    }
+    take(odoo.proxy, reader.filled_text("proxy"));
+    odoo.proxy_place = reader.place("proxy");
+    take(odoo.proxy_user, reader.filled_text("proxy_user"));
+    if (const auto* password = reader.any("proxy_password")) {
+        odoo.proxy_password =
+            read_secret_source(*password, "proxy_password", folder, problems).value_or(SecretSource{});
+    }
+    odoo.proxy_password_place = reader.place("proxy_password");
+    if (reader.has("proxy_user") != reader.has("proxy_password")) {
+        reader.problem(reader.has("proxy_user") ? "proxy_user" : "proxy_password",
+                       "`proxy_user` and `proxy_password` go together");
+    } else if (reader.has("proxy_user") && !reader.has("proxy")) {
+        reader.problem("proxy_user", "`proxy_user` is for a `proxy`, and there is none");
+    }
+}
+
 /// Hours of the week in which Odoo gets fewer calls at one time.
 void read_office_hours(toml::TableReader reader, delivery::CallCeiling& ceiling) {
     reader.need("from", "when they begin, such as \"08:00\"");
@@ -79,6 +119,8 @@ OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& f
     take(odoo.login, reader.filled_text("login"));
     take(odoo.timeouts.connect_ms, reader.integer("connect_timeout_ms", 10, hour_ms));
     take(odoo.timeouts.total_ms, reader.integer("timeout_ms", 10, hour_ms));
+    take(odoo.timeouts.first_byte_ms, reader.integer("first_byte_timeout_ms", 10, hour_ms));
+    take(odoo.max_response_bytes, reader.integer("max_response_bytes", 1'024, max_response_bytes));
     take(odoo.ceiling.max_concurrent, reader.integer("max_concurrent", 1, max_odoo_calls));
     if (const auto* hours = reader.table("office_hours"))
         read_office_hours({*hours, reader.path() + ".office_hours", problems}, odoo.ceiling);
@@ -86,6 +128,7 @@ OdooSection read_odoo(const toml::Member& member, const std::filesystem::path& f
     reader.need("database", "the name of the Odoo database");
     reader.need("login", "the login of the account Sluice works as");
     read_account_secret(reader, folder, odoo, problems);
+    read_way(reader, folder, odoo, problems);
     odoo.url_place = reader.place("url");
     reader.finish();
     return odoo;

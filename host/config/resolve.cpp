@@ -104,7 +104,8 @@ private:
         odoo::Account account{.database = section.database,
                               .login = section.login,
                               .protocol = section.protocol,
-                              .timeouts = section.timeouts};
+                              .timeouts = section.timeouts,
+                              .max_response_bytes = static_cast<std::size_t>(section.max_response_bytes)};
         // What the section lacks was reported when it was read.
         if (!section.url.empty()) {
             if (auto endpoint = http::Endpoint::parse(section.url)) {
@@ -113,10 +114,31 @@ private:
                 problem(section.url_place, endpoint.error().message);
             }
         }
+        odoo_way(section, account.endpoint);
         account_secret("api_key", section.api_key, section.api_key_place, account.api_key);
         account_secret("password", section.password, section.password_place, account.password);
         result_.setup.odoo.emplace(section.name, std::move(account));
         result_.setup.ceilings.emplace(section.name, section.ceiling);
+    }
+
+    void odoo_way(const OdooSection& section, http::Endpoint& endpoint) {
+        endpoint.tls_files = section.tls_files;
+        const auto readable = [&](std::string_view key, const std::string& file, Place place) {
+            if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+                problem(place, fmt::format("`{}`: {} cannot be read", key, file));
+        };
+        readable("ca", section.tls_files.ca, section.ca_place);
+        readable("client_certificate", section.tls_files.certificate, section.certificate_place);
+        readable("client_key", section.tls_files.key, section.key_place);
+        if (section.proxy.empty()) return;
+        auto proxy = http::Proxy::parse(section.proxy);
+        if (!proxy) return problem(section.proxy_place, "`proxy`: " + proxy.error().message);
+        Secret password;
+        account_secret("proxy_password", section.proxy_password, section.proxy_password_place, password);
+        if (!section.proxy_user.empty()) {
+            proxy->authorization = "Basic " + crypto::base64(section.proxy_user + ":" + std::string(password.reveal()));
+        }
+        endpoint.proxy = std::move(*proxy);
     }
 
     void nats(const NatsSection& section) {
@@ -146,6 +168,7 @@ private:
         Connector made{.name = section.name, .lanes = section.lanes};
         made.odoo = odoo_name(section);
         made.rate_limit_group = section.rate_limit_group;
+        made.context = section.context;
         const auto plugin = plugins_.plugins.find(section.plugin);
         if (plugin != plugins_.plugins.end()) {
             made.plugin = plugin->second;
@@ -242,8 +265,8 @@ private:
     void keys(const ConnectorSection& section, Connector& made) {
         const auto& declared = made.plugin->contract.config;
         std::vector<std::string> known{
-            "plugin", "contract_extension", "enabled", "odoo", "nats", "lanes", "retry", "retention",
-            "limits", "rate_limit_group",   "mode",    "modes"};
+            "plugin",  "contract_extension", "enabled", "odoo", "nats", "lanes", "retry", "retention", "limits",
+            "context", "rate_limit_group",   "mode",    "modes"};
         for (const auto& [name, key] : declared) known.push_back(name);
         for (const auto& [name, value] : section.keys) {
             const auto key = declared.find(name);

@@ -12,7 +12,7 @@ namespace sluice::host {
 DryRun::DryRun(const Connector& connector, const OdooDatabase& database, delivery::AdmissionControl& admission,
                journal::ConnectorMemory& journal, const Clock& clock)
     : DryRun(connector, admission, journal, clock,
-             std::make_unique<GatedOdoo>(std::make_unique<LaneOdoo>(database, connector.name),
+             std::make_unique<GatedOdoo>(std::make_unique<LaneOdoo>(database, connector.name, connector.context),
                                          admission.odoo(connector.odoo), connector.name),
              std::make_unique<GatedHttp>(std::make_unique<LaneHttp>(), admission.external(connector.name),
                                          connector.name, clock),

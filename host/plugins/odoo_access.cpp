@@ -13,6 +13,11 @@ odoo::Account for_probing(odoo::Account account) {
     return account;
 }
 
+odoo::Account with_context(odoo::Account account, const odoo::CallContext& context) {
+    account.context = context;
+    return account;
+}
+
 }  // namespace
 
 std::vector<Result<odoo::Written>> OdooAccess::write_all(odoo::Caller& through,
@@ -26,8 +31,8 @@ std::vector<Result<odoo::Written>> OdooAccess::write_all(odoo::Caller& through,
     return out;
 }
 
-LaneOdoo::LaneOdoo(const OdooDatabase& database, std::string connector)
-    : client_(database.account, database.session),
+LaneOdoo::LaneOdoo(const OdooDatabase& database, std::string connector, const odoo::CallContext& context)
+    : client_(with_context(database.account, context), database.session),
       prober_(for_probing(database.account), database.session),
       flights_(database.flights),
       version_(database.version),

@@ -34,7 +34,7 @@ public:
 /// `connector` becomes part of every external id.
 class LaneOdoo final : public OdooAccess {
 public:
-    LaneOdoo(const OdooDatabase& database, std::string connector);
+    LaneOdoo(const OdooDatabase& database, std::string connector, const odoo::CallContext& context);
     odoo::Caller& caller() override { return client_; }
     Result<odoo::Written> write(odoo::Caller& through, odoo::IdMemory& memory,
                                 const mapping::MappedRecord& record) override;

@@ -258,7 +258,7 @@ Result<std::unique_ptr<delivery::Handler>> make_plugin_handler(const Connector& 
                                                                delivery::AdmissionControl& admission,
                                                                journal::ConnectorMemory& journal, const Clock& clock,
                                                                const telemetry::Logger& logger) {
-    auto odoo = std::make_unique<GatedOdoo>(std::make_unique<LaneOdoo>(database, connector.name),
+    auto odoo = std::make_unique<GatedOdoo>(std::make_unique<LaneOdoo>(database, connector.name, connector.context),
                                             admission.odoo(connector.odoo), connector.name);
     auto http = std::make_unique<GatedHttp>(std::make_unique<LaneHttp>(), admission.external(connector.name),
                                             connector.name, clock);

@@ -52,6 +52,7 @@ struct Connector {
     std::map<std::string, Mode> modes;  ///< per flow; live where there is none
     delivery::RateLimits limits;        ///< of the external account, the contract's or the operator's
     std::string rate_limit_group;       ///< connectors of one group share an account; "": its own
+    odoo::CallContext context;          ///< of its calls of Odoo
 };
 
 constexpr std::string_view to_string(Mode mode) {

@@ -58,8 +58,8 @@ std::optional<ContractStatus> ContractWatch::status(const std::string& connector
 ContractReport ContractWatch::report_of(const Connector& connector, const OdooDatabase& database) {
     const auto contract = contract_of(connector);
     http::Client http(database.account.endpoint);
-    GatedOdoo odoo(std::make_unique<LaneOdoo>(database, connector.name), admission_.odoo(connector.odoo),
-                   connector.name);
+    GatedOdoo odoo(std::make_unique<LaneOdoo>(database, connector.name, connector.context),
+                   admission_.odoo(connector.odoo), connector.name);
     {
         const std::lock_guard lock(mutex_);
         cancel_ = [&] {

@@ -11,10 +11,8 @@ bool same(const Secret& left, const Secret& right) {
 
 bool same(const odoo::Account& left, const odoo::Account& right) {
     const auto parts = [](const odoo::Account& account) {
-        return std::tuple(account.endpoint.tls, std::string_view(account.endpoint.host),
-                          std::string_view(account.endpoint.port), std::string_view(account.database),
-                          std::string_view(account.login), account.protocol, account.timeouts.connect_ms,
-                          account.timeouts.total_ms);
+        return std::tie(account.endpoint, account.database, account.login, account.protocol, account.timeouts,
+                        account.max_response_bytes);
     };
     return parts(left) == parts(right) && same(left.api_key, right.api_key) && same(left.password, right.password);
 }
@@ -41,8 +39,9 @@ bool same_plugin(const Connector& left, const Connector& right) {
 bool same(const Connector& left, const Connector& right) {
     return left.name == right.name && same_plugin(left, right) && left.lanes == right.lanes &&
            left.odoo == right.odoo && left.limits == right.limits && left.rate_limit_group == right.rate_limit_group &&
-           left.nats == right.nats && left.config == right.config && same(left.secrets, right.secrets) &&
-           same(left.retry, right.retry) && left.retention == right.retention && left.modes == right.modes;
+           left.nats == right.nats && left.context == right.context && left.config == right.config &&
+           same(left.secrets, right.secrets) && same(left.retry, right.retry) && left.retention == right.retention &&
+           left.modes == right.modes;
 }
 
 /// The guards of a database are one, whatever accounts and tables speak to it: two that each make a new guest would

@@ -26,6 +26,17 @@ TEST(Wire, TheCallersContextIsKeptAndCompleted) {
     EXPECT_EQ(call->kwargs, R"({"context":{"lang":"en_US","tz":"Europe/Brussels","active_test":false}})");
 }
 
+TEST(Wire, TheConnectorsContextCompletesTheCalls) {
+    const CallContext german{.language = "de_DE", .time_zone = "Europe/Berlin", .companies = {2, 1}};
+    EXPECT_EQ(make_call("m", "create", "[{}]", "{}", german)->kwargs,
+              R"({"context":{"lang":"de_DE","tz":"Europe/Berlin","allowed_company_ids":[2,1]}})");
+    EXPECT_EQ(make_call("m", "load", "[[],[]]", "{}", german)->kwargs,
+              R"({"context":{"lang":"de_DE","tz":"UTC","allowed_company_ids":[2,1]}})")
+        << "load reads our datetimes in the context's zone";
+    EXPECT_EQ(make_call("m", "f", "[]", R"({"context":{"lang":"fr_FR","allowed_company_ids":[3]}})", german)->kwargs,
+              R"({"context":{"tz":"Europe/Berlin","lang":"fr_FR","allowed_company_ids":[3]}})");
+}
+
 TEST(Wire, RefusesArgumentsThatAreNone) {
     EXPECT_EQ(make_call("m", "f", "{}", "{}").error().failure, Failure::invalid);
     EXPECT_EQ(make_call("m", "f", "[1", "{}").error().failure, Failure::invalid);

@@ -39,8 +39,16 @@ login = "svc"
 api_key = { env = "KEY" }
 timeout_ms = 2000
 connect_timeout_ms = 300
+first_byte_timeout_ms = 1500
+max_response_bytes = 4096
+proxy = "http://proxy:3128"
+proxy_user = "odoo"
+proxy_password = { env = "PROXY" }
 [odoo.web]
-url = "http://127.0.0.1:8070"
+url = "https://127.0.0.1:8070"
+ca = "ca.pem"
+client_certificate = "sluice.pem"
+client_key = "/keys/sluice.key"
 database = "db"
 login = "svc"
 protocol = "web_session"
@@ -54,6 +62,10 @@ webhook_secret = { file = "secret" }
 confirmed_order = "skip"
 rate = 7
 verbose = true
+[connector.my-shop.context]
+language = "de_DE"
+time_zone = "Europe/Berlin"
+companies = [2, 1]
 [connector.my-shop.retry.order]
 base_ms = 1
 cap_ms = 2
@@ -92,7 +104,18 @@ ids = "72h"
     EXPECT_EQ(web.api_key.name, "");
     EXPECT_EQ(odoo.timeouts.total_ms, 2000);
     EXPECT_EQ(odoo.timeouts.connect_ms, 300);
+    EXPECT_EQ(odoo.timeouts.first_byte_ms, 1500);
+    EXPECT_EQ(odoo.max_response_bytes, 4096);
+    EXPECT_EQ(odoo.proxy, "http://proxy:3128");
+    EXPECT_EQ(odoo.proxy_user, "odoo");
+    EXPECT_EQ(odoo.proxy_password.name, "PROXY");
+    EXPECT_EQ(web.tls_files.ca, "etc/ca.pem");
+    EXPECT_EQ(web.tls_files.certificate, "etc/sluice.pem");
+    EXPECT_EQ(web.tls_files.key, "/keys/sluice.key");
     const auto& shop = c.connectors.at("my-shop");
+    EXPECT_EQ(shop.context.language, "de_DE");
+    EXPECT_EQ(shop.context.time_zone, "Europe/Berlin");
+    EXPECT_THAT(shop.context.companies, ElementsAre(2, 1));
     EXPECT_EQ(shop.plugin, "shopify");
     EXPECT_FALSE(shop.enabled);
     EXPECT_EQ(shop.odoo, "main");
@@ -198,6 +221,14 @@ INSTANTIATE_TEST_SUITE_P(
               "etc/sluice.toml:5:12: `protocol` must be `auto`, `jsonrpc`, `json2` or `web_session`; found "
               "`web_sesion`; did you mean "
               "`web_session`?"},
+        Wrong{with_key + "ca = \"ca.pem\"\n", "etc/sluice.toml:6:1: `ca` is for https, and `url` is not"},
+        Wrong{with_key + "proxy_user = \"me\"\n", "etc/sluice.toml:6:1: `proxy_user` and `proxy_password` go together"},
+        Wrong{with_key + "proxy_user = \"me\"\nproxy_password = { env = \"P\" }\n",
+              "etc/sluice.toml:6:1: `proxy_user` is for a `proxy`, and there is none"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\ncontext = { companies = [0] }\n",
+              "etc/sluice.toml:3:26: `companies` must hold ids of companies in Odoo, such as [1, 2]"},
+        Wrong{"[connector.shop]\nplugin = \"p\"\ncontext = { companies = [] }\n",
+              "etc/sluice.toml:3:25: `companies` is empty; leave it out for the account's own"},
         Wrong{with_key + "timeouts_ms = 5\n",
               "etc/sluice.toml:6:1: unknown key `timeouts_ms` in `odoo.main`; did you mean `timeout_ms`?"},
         Wrong{"odoo = { main = 1 }\n", "etc/sluice.toml:1:17: `odoo.main` must be a table; found an integer"},

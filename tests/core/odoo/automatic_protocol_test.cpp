@@ -1,4 +1,4 @@
-#include "core/odoo/version.hpp"
+// `protocol = "auto"`: what the client takes from the version that answers.
 
 #include <gmock/gmock.h>
 
@@ -7,29 +7,6 @@
 
 namespace sluice::odoo {
 namespace {
-
-int major_of(std::string body, int status = 200, std::string type = "application/json; charset=utf-8") {
-    const auto version =
-        read_version({.status = status, .headers = {{"Content-Type", std::move(type)}}, .body = std::move(body)});
-    return version ? version->major : -1;
-}
-
-// As 16, 17, 19 and Odoo Online wrote it.
-TEST(Version, AsOdooTellsIt) {
-    EXPECT_EQ(major_of(R"({"jsonrpc":"2.0","id":1,"result":{"server_version_info":[16,0,0,"final",0,""]}})"), 16);
-    EXPECT_EQ(major_of(R"({"jsonrpc":"2.0","id":1,"result":{"server_version_info":["saas~18",2,0,"final",0,""]}})"),
-              18);
-    EXPECT_EQ(major_of(R"({"version_info":[19,0,0,"final",0,"e"],"version":"19.0+e"})"), 19);
-}
-
-TEST(Version, WhatTellsNone) {
-    EXPECT_EQ(major_of("<html>", 404, "text/html"), -1);
-    EXPECT_EQ(major_of("<html>"), -1);
-    EXPECT_EQ(major_of(R"({"version_info":[19,0]})", 502), -1);
-    EXPECT_EQ(major_of(R"({"version_info":[]})"), -1);
-    EXPECT_EQ(major_of(R"({"version_info":["master",0]})"), -1);
-    EXPECT_EQ(major_of(R"({"jsonrpc":"2.0","id":1,"error":{"code":200}})"), -1);
-}
 
 class AutomaticTest : public testing::Test {
 protected:
