@@ -26,8 +26,10 @@ public:
             // Of several repetitions the best: what else the machine does only ever makes it slower.
             auto& measured = measured_[name];
             if (items->second.value < measured.rate) continue;
-            measured = {.rate = items->second.value, .more = {}};
-            for (const char* counter : {"p50_ms", "p99_ms", "first_delivery_ms", "resident_mib", "mb_per_s"}) {
+            measured = {.rate = items->second.value, .cpu_us = 0, .more = {}};
+            if (const auto cpu = run.counters.find("cpu_us"); cpu != run.counters.end()) measured.cpu_us = cpu->second;
+            for (const char* counter :
+                 {"p50_ms", "p99_ms", "first_delivery_ms", "resident_mib", "mb_per_s", "cpu_us"}) {
                 if (const auto value = run.counters.find(counter); value != run.counters.end())
                     measured.more += fmt::format(",\"{}\":{:.3f}", counter, value->second.value);
             }
@@ -40,9 +42,12 @@ public:
             if (name.ends_with(suffix)) continue;
             const auto yardstick = measured_.find(name + std::string(suffix));
             if (yardstick == measured_.end()) continue;
+            auto more = measured.more;
+            if (yardstick->second.cpu_us > 0)
+                more += fmt::format(",\"yardstick_cpu_us\":{:.3f}", yardstick->second.cpu_us);
             fmt::print(
                 "{{\"name\":\"{}\",\"value\":{:.1f},\"unit\":\"1/s\",\"yardstick\":{:.1f},\"ratio\":{:.3f}{}}}\n", name,
-                measured.rate, yardstick->second.rate, measured.rate / yardstick->second.rate, measured.more);
+                measured.rate, yardstick->second.rate, measured.rate / yardstick->second.rate, more);
         }
     }
 
@@ -51,7 +56,8 @@ public:
 private:
     struct Measured {
         double rate = 0;
-        std::string more;  ///< JSON members
+        double cpu_us = 0;  ///< of one item; 0: not measured
+        std::string more;   ///< JSON members
     };
     std::map<std::string, Measured> measured_;
 };
