@@ -30,7 +30,6 @@ KeyValue key_of(FieldValue&& value) {
 }  // namespace
 
 bool Mapper::field(const FieldRule& rule, const Scope& scope, Field& out) {
-    out.name = rule.name;
     out.create_only = rule.create_only;
     if (rule.find) return find(rule, scope, out);
     if (rule.find_each) return find_each(rule, scope, out);
@@ -43,7 +42,7 @@ bool Mapper::field(const FieldRule& rule, const Scope& scope, Field& out) {
 void Mapper::fields(const std::vector<FieldRule>& rules, const Scope& scope, std::vector<Field>& into) {
     into.reserve(rules.size());
     for (const FieldRule& rule : rules)
-        if (is_asked_for(rule, scope) && !field(rule, scope, into.emplace_back())) into.pop_back();
+        if (is_asked_for(rule, scope) && !field(rule, scope, into.emplace_back(rule.name))) into.pop_back();
 }
 
 bool Mapper::scalar(const FieldRule& rule, const Scope& scope, Field& out) {
@@ -133,8 +132,6 @@ bool Mapper::ratio(const FieldRule& rule, const Scope& scope, Field& out) {
             good = broken(scope.absolute(pointer), std::string(absent_message));
         }
     }
-    const auto left = good && !ratio.share.empty() ? read(ratio.share[0]) : std::nullopt;
-    const auto of = left ? read(ratio.share[1]) : std::nullopt;
     if (!good) return false;
     Decimal amount = part.value_or(Decimal(0));
     out.pointer = scope.place_of(ratio.part.front());
@@ -143,6 +140,9 @@ bool Mapper::ratio(const FieldRule& rule, const Scope& scope, Field& out) {
         out.value = Decimal(0).round(ratio.digits, Rounding::half_even);
         return true;
     }
+    const auto left = ratio.share.empty() ? std::nullopt : read(ratio.share[0]);
+    const auto of = left ? read(ratio.share[1]) : std::nullopt;
+    if (!good) return false;
     int digits = ratio.currency_digits;
     if (!ratio.currency.empty()) {
         const auto code = scope.text_at(ratio.currency);
@@ -190,7 +190,7 @@ bool Mapper::find(const FieldRule& rule, const Scope& scope, Field& out) {
         return true;
     }
     if (rule.find->create_id) return created(rule, scope, std::move(keys), out);
-    Find& result = out.value.emplace<Find>();
+    Find& result = *out.value.emplace<Boxed<Find>>();
     result.model = rule.find->model;
     result.by = std::move(keys.keys);
     result.on_none = rule.find->empty_on_none ? Find::OnNone::empty : Find::OnNone::reject;
@@ -225,7 +225,7 @@ bool Mapper::created(const FieldRule& rule, const Scope& scope, FoundKeys keys, 
     for (const FieldRule& key : rule.find->by) {
         const bool known = key.name.find('.') != std::string::npos ||
                            std::ranges::find(record.fields, key.name, &Field::name) != record.fields.end();
-        if (!known && !field(key, scope, record.fields.emplace_back())) return false;
+        if (!known && !field(key, scope, record.fields.emplace_back(key.name))) return false;
     }
     record.candidates.push_back(std::move(keys.keys));
     out.pointer = std::move(keys.pointer);
@@ -351,7 +351,7 @@ Mapper::FoundKeys Mapper::search_keys(const std::vector<FieldRule>& rules, const
     FoundKeys result;
     result.keys.reserve(rules.size());
     for (const FieldRule& rule : rules) {
-        Field key;
+        Field key{.name = rule.name};
         if (!field(rule, scope, key)) {
             result.broken = true;
         } else if (std::holds_alternative<std::monostate>(key.value)) {

@@ -54,7 +54,7 @@ private:
     /// A rule's word, or that of the configuration key it names.
     std::optional<std::string_view> word_of(const std::string& rule, std::initializer_list<std::string_view> words);
 
-    // fields.cpp: false where a rule is broken; `out` is new, and is then to be thrown away
+    // fields.cpp: false where a rule is broken; `out` is new but for its name, and is then to be thrown away
     bool field(const contract::FieldRule& rule, const Scope& scope, Field& out);
     static bool is_asked_for(const contract::FieldRule& rule, const Scope& scope) {
         return scope.all_hold(rule.when) && !scope.any_holds(rule.unless);

@@ -20,33 +20,37 @@ public:
     /// A pointer that outlives it.
     static Place borrowed(std::string_view pointer) {
         Place place;
-        place.tail_ = pointer;
+        place.set_tail(pointer);
         return place;
     }
     /// ARRAY/INDEX TAIL, of which both texts outlive it.
-    static Place in_element(std::string_view array, std::size_t index, std::string_view tail) {
+    static Place in_element(const std::string& array, std::size_t index, std::string_view tail) {
         Place place;
-        place.array_ = array;
-        place.index_ = index;
-        place.is_element_ = true;
-        place.tail_ = tail;
+        place.array_ = &array;
+        place.index_ = static_cast<std::uint32_t>(index);
+        place.set_tail(tail);
         return place;
     }
 
     std::string text() const {
         if (own_) return *own_;
-        std::string pointer(array_);
-        if (is_element_) pointer += '/' + std::to_string(index_);
-        return pointer.append(tail_);
+        std::string pointer;
+        if (array_ != nullptr) pointer = *array_ + '/' + std::to_string(index_);
+        return pointer.append(std::string_view(tail_, tail_size_));
     }
     operator std::string() const { return text(); }  // NOLINT(google-explicit-constructor)
-    bool empty() const { return !own_ && !is_element_ && tail_.empty(); }
+    bool empty() const { return !own_ && array_ == nullptr && tail_size_ == 0; }
     friend bool operator==(const Place& left, std::string_view right) { return left.text() == right; }
 
 private:
-    std::string_view array_, tail_;
-    std::size_t index_ = 0;
-    bool is_element_ = false;
+    void set_tail(std::string_view tail) {
+        tail_ = tail.data();
+        tail_size_ = static_cast<std::uint32_t>(tail.size());
+    }
+
+    const std::string* array_ = nullptr;  ///< null: not an element's
+    const char* tail_ = "";
+    std::uint32_t index_ = 0, tail_size_ = 0;
     std::shared_ptr<const std::string> own_;
 };
 

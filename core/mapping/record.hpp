@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/boxed.hpp"
 #include "core/base/decimal.hpp"
 #include "core/mapping/place.hpp"
 #include "core/mapping/search_key.hpp"
@@ -38,9 +39,9 @@ struct DateTime {
     std::string text;
 };
 
-/// The value of one field. std::monostate is Odoo's empty (`false`).
-using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std::string, DateTime, Find, FindEach,
-                                std::shared_ptr<const MappedRecord>>;
+/// The value of one field. std::monostate is Odoo's empty (`false`). Records are made of many, so the largest is boxed.
+using FieldValue = std::variant<std::monostate, bool, std::int64_t, Decimal, std::string, DateTime, Boxed<Find>,
+                                FindEach, std::shared_ptr<const MappedRecord>>;
 
 struct Field {
     std::string name;

@@ -29,6 +29,7 @@ struct WriteValue {
     void operator()(const Decimal& number) const { out.raw(number.to_string()); }
     void operator()(const std::string& text) const { out.string(text); }
     void operator()(const DateTime& moment) const { out.string(moment.text); }
+    void operator()(const Boxed<Find>& find) const { (*this)(*find); }
     void operator()(const Find& find) const {
         out.begin_object().key("find").string(find.model).key("by");
         write_keys(out, find.by);

@@ -119,7 +119,7 @@ bool Mapper::line(const contract::LinesRule& rule, const Scope& scope, MappedLin
         // First, so that a line that is left out breaks no rule.
         const auto decisive = std::ranges::find(rule.fields, *rule.skip_when_zero, &contract::FieldRule::name);
         if (!is_asked_for(*decisive, scope)) return false;
-        Field& value = result.fields.emplace_back();
+        Field& value = result.fields.emplace_back(decisive->name);
         const bool decided = field(*decisive, scope, value);
         if (decided && std::holds_alternative<std::monostate>(value.value)) return false;
         const auto* number = decided ? std::get_if<Decimal>(&value.value) : nullptr;

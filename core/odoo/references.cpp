@@ -169,7 +169,7 @@ void collect(const mapping::Find& find, WantedByKey& out) {
 
 void collect(const std::vector<mapping::Field>& fields, WantedByKey& out) {
     for (const auto& field : fields) {
-        if (const auto* find = std::get_if<mapping::Find>(&field.value)) collect(*find, out);
+        if (const auto* find = std::get_if<Boxed<mapping::Find>>(&field.value)) collect(**find, out);
         if (const auto* each = std::get_if<mapping::FindEach>(&field.value))
             for (const auto& find : each->finds) collect(find, out);
     }

@@ -53,7 +53,7 @@ private:
     void fields(std::string_view model, std::vector<mapping::Field>& fields) {
         for (auto& field : fields) {
             field.name = name(model, field.name);
-            if (auto* one = std::get_if<mapping::Find>(&field.value)) find(*one);
+            if (auto* one = std::get_if<Boxed<mapping::Find>>(&field.value)) find(**one);
             if (auto* each = std::get_if<mapping::FindEach>(&field.value))
                 for (auto& one : each->finds) find(one);
             if (auto* nested = std::get_if<std::shared_ptr<const MappedRecord>>(&field.value))
@@ -122,7 +122,7 @@ bool VersionNames::concern(const MappedRecord& record) const {
     if (std::ranges::any_of(record.lines, [&](const auto& lines) { return known(lines.model) != 0; })) return true;
     const auto in_fields = [&](const std::vector<mapping::Field>& fields) {
         return std::ranges::any_of(fields, [&](const mapping::Field& field) {
-            if (const auto* one = std::get_if<mapping::Find>(&field.value)) return known(one->model) != 0;
+            if (const auto* one = std::get_if<Boxed<mapping::Find>>(&field.value)) return known((*one)->model) != 0;
             if (const auto* each = std::get_if<mapping::FindEach>(&field.value))
                 return std::ranges::any_of(each->finds, [&](const auto& find) { return known(find.model) != 0; });
             const auto* nested = std::get_if<std::shared_ptr<const MappedRecord>>(&field.value);

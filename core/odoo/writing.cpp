@@ -254,8 +254,8 @@ Result<ResolvedValue> Writing::resolve_value(const mapping::FieldValue& value, c
     if (const auto* number = std::get_if<Decimal>(&value)) return ResolvedValue(*number);
     if (const auto* text = std::get_if<std::string>(&value)) return ResolvedValue(*text);
     if (const auto* moment = std::get_if<mapping::DateTime>(&value)) return ResolvedValue(moment->text);
-    if (const auto* find = std::get_if<mapping::Find>(&value)) {
-        return ResolvedValue(RecordId{.value = found.id_of(*find)});
+    if (const auto* find = std::get_if<Boxed<mapping::Find>>(&value)) {
+        return ResolvedValue(RecordId{.value = found.id_of(**find)});
     }
     if (const auto* each = std::get_if<mapping::FindEach>(&value)) return ids_of(*each, found);
     if (const auto* nested = std::get_if<std::shared_ptr<const mapping::MappedRecord>>(&value); nested && *nested) {

@@ -16,7 +16,7 @@ TEST(MapReferences, FindsCarryTheirKeysAndPlace) {
         "{ value = true } }, on_none = \"empty\", on_many = \"first\" } }\n");
     const auto mapped = map_text(flow, R"({"id": 1, "c": "K"})", config());
     ASSERT_TRUE(mapped);
-    const auto find = std::get<Find>(value_of(mapped->fields, "x"));
+    const auto find = *std::get<Boxed<Find>>(value_of(mapped->fields, "x"));
     EXPECT_THAT(find.by, ElementsAre(std::pair("code", "K"), std::pair("a.b", true))) << "a boolean stays one";
     EXPECT_EQ(find.pointer, "/c");
     EXPECT_EQ(find.on_none, Find::OnNone::empty);
@@ -70,7 +70,7 @@ x = { find = { model = "x.list", by = { code = { from = "/code", required = true
 )"),
                                  R"({"id": 1, "code": "EUR"})", config());
     ASSERT_TRUE(mapped);
-    const auto& find = std::get<Find>(mapped->fields.at(0).value);
+    const auto& find = *std::get<Boxed<Find>>(mapped->fields.at(0).value);
     EXPECT_EQ(find.on_none, Find::OnNone::empty);
     ASSERT_EQ(find.empty_if.size(), 1U);
     EXPECT_EQ(find.empty_if[0].model, "x.home");
@@ -84,7 +84,7 @@ TEST(MapReferences, WhatSeveralDoIsTheOperatorsChoice) {
     for (const auto* choice : {"reject", "first"}) {
         const auto mapped = map_text(flow, R"({"id": 1, "v": "c"})", Config{{"several", choice}});
         ASSERT_TRUE(mapped) << to_string(mapped.error());
-        EXPECT_EQ(std::get<Find>(value_of(mapped->fields, "x")).on_many == Find::OnMany::first,
+        EXPECT_EQ(std::get<Boxed<Find>>(value_of(mapped->fields, "x"))->on_many == Find::OnMany::first,
                   choice == std::string("first"));
     }
 }

@@ -80,6 +80,12 @@ inline FieldValue value_of(const std::vector<Field>& fields, std::string_view na
     return std::monostate{};
 }
 
+inline std::string text_of(const Find& find) {
+    std::string text = find.model;
+    for (const auto& [field, key] : find.by) text += " " + field + "=" + to_string(key);
+    return text;
+}
+
 /// The value as text, for comparisons: decimals with their digits, references as model and keys.
 inline std::string text_of(const FieldValue& value) {
     if (const auto* text = std::get_if<std::string>(&value)) return *text;
@@ -88,11 +94,7 @@ inline std::string text_of(const FieldValue& value) {
     if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
     if (const auto* moment = std::get_if<DateTime>(&value)) return moment->text;
     if (const auto* record = std::get_if<std::shared_ptr<const MappedRecord>>(&value)) return (*record)->external_id;
-    if (const auto* find = std::get_if<Find>(&value)) {
-        std::string text = find->model;
-        for (const auto& [field, key] : find->by) text += " " + field + "=" + to_string(key);
-        return text;
-    }
+    if (const auto* find = std::get_if<Boxed<Find>>(&value)) return text_of(**find);
     if (const auto* each = std::get_if<FindEach>(&value)) {
         std::string text;
         for (const Find& find : each->finds) text += (text.empty() ? "[" : ", ") + text_of(find);

@@ -21,7 +21,7 @@ TEST(ShopifyOrder, HeaderFields) {
     for (const Field& field : order->fields)
         EXPECT_EQ(field.create_only, field.name == "date_order" || field.name == "pricelist_id")
             << field.name << ": confirming an order in Odoo sets its date";
-    const auto pricelist = std::get<Find>(value_of(order->fields, "pricelist_id"));
+    const auto pricelist = *std::get<Boxed<Find>>(value_of(order->fields, "pricelist_id"));
     EXPECT_THAT(pricelist.by, ElementsAre(std::pair("currency_id.name", "USD")));
     EXPECT_EQ(pricelist.empty_if.at(0).model, "res.company");
     EXPECT_THAT(order->candidates, ElementsAre(ElementsAre(std::pair("client_order_ref", "#9999"))));

@@ -301,7 +301,7 @@ TEST_F(RecordWriterTest, TwoConnectorsMeetAtOneGuard) {
 TEST_F(RecordWriterTest, AnEmptyReferenceNeedsItsCondition) {
     const auto record = [](const char* country) {
         auto out = test::customer("ann@example.com");
-        auto& find = std::get<mapping::Find>(out.fields.at(2).value);
+        auto& find = *std::get<Boxed<mapping::Find>>(out.fields.at(2).value);
         find.by = {{"code", "XX"}};
         find.empty_if = {{.model = "res.country", .by = {{"code", country}}, .pointer = "", .empty_if = {}}};
         return out;
