@@ -25,11 +25,12 @@ Error not_tried(const Error& cause) {
 }
 
 struct Item {
-    Item(Caller& odoo, SingleFlight& flights, const std::string& connector, const RecordWriter::Write& write)
+    Item(Caller& odoo, SingleFlight& flights, const std::string& connector, LookupCache* lookups,
+         const RecordWriter::Write& write)
         : record(*write.record),
           memory(*write.memory),
           external_id(full_external_id(connector, write.record->external_id)),
-          writing(odoo, flights, memory, connector) {}
+          writing(odoo, flights, memory, connector, lookups) {}
 
     bool is_open() const { return !outcome; }
     Sought sought() const { return {.record = &record, .external_id = external_id, .memory = &memory}; }
@@ -49,11 +50,12 @@ using Items = std::vector<Item*>;
 
 class Batch {
 public:
-    Batch(Caller& odoo, SingleFlight& flights, const std::string& connector, int depth)
-        : odoo_(odoo), flights_(flights), connector_(connector), depth_(depth) {}
+    Batch(Caller& odoo, SingleFlight& flights, const std::string& connector, LookupCache* lookups, int depth)
+        : odoo_(odoo), flights_(flights), connector_(connector), lookups_(lookups), depth_(depth) {}
 
     std::vector<Result<Written>> write(const std::vector<RecordWriter::Write>& writes) {
-        for (const auto& one : writes) items_.push_back(std::make_unique<Item>(odoo_, flights_, connector_, one));
+        for (const auto& one : writes)
+            items_.push_back(std::make_unique<Item>(odoo_, flights_, connector_, lookups_, one));
         const auto repeated = take_repeated();
         use_as_it_is();
         find_all_references();
@@ -155,7 +157,7 @@ private:
         if (items.empty()) return;
         std::vector<const mapping::MappedRecord*> records;
         for (const auto* item : items) records.push_back(&item->record);
-        auto found = find_references(odoo_, records);
+        auto found = find_references(odoo_, records, lookups_);
         if (!found) return call_failed(items, found.error());
         for (std::size_t i = 0; i < items.size(); ++i) {
             if ((*found)[i]) {
@@ -185,7 +187,7 @@ private:
             }
         }
         if (writes.empty()) return;
-        const auto written = write_batch(odoo_, flights_, connector_, writes, depth_ + 1);
+        const auto written = write_batch(odoo_, flights_, connector_, lookups_, writes, depth_ + 1);
         std::set<std::size_t> told;
         for (auto* const item : open()) {
             for (const auto* nested : nested_in_all(item->record)) {
@@ -304,6 +306,7 @@ private:
     Caller& odoo_;
     SingleFlight& flights_;
     const std::string& connector_;
+    LookupCache* lookups_;
     int depth_;
     std::vector<std::unique_ptr<Item>> items_;
     std::set<const Item*> repeated_;
@@ -313,12 +316,13 @@ private:
 }  // namespace
 
 std::vector<Result<Written>> write_batch(Caller& odoo, SingleFlight& flights, const std::string& connector,
-                                         const std::vector<RecordWriter::Write>& writes, int depth) {
+                                         LookupCache* lookups, const std::vector<RecordWriter::Write>& writes,
+                                         int depth) {
     if (depth > max_nesting) {
         const auto deep = fail(Failure::invalid, "records nested deeper than 8");
         return std::vector<Result<Written>>(writes.size(), Result<Written>(deep));
     }
-    return Batch(odoo, flights, connector, depth).write(writes);
+    return Batch(odoo, flights, connector, lookups, depth).write(writes);
 }
 
 }  // namespace sluice::odoo

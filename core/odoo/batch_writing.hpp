@@ -10,6 +10,7 @@ namespace sluice::odoo {
 
 /// RecordWriter::write_all at this depth of nesting.
 std::vector<Result<Written>> write_batch(Caller& odoo, SingleFlight& flights, const std::string& connector,
-                                         const std::vector<RecordWriter::Write>& writes, int depth = 0);
+                                         LookupCache* lookups, const std::vector<RecordWriter::Write>& writes,
+                                         int depth = 0);
 
 }  // namespace sluice::odoo

@@ -10,6 +10,7 @@
 
 #include "core/mapping/record.hpp"
 #include "core/odoo/client.hpp"
+#include "core/odoo/lookup_cache.hpp"
 
 namespace sluice::odoo {
 
@@ -80,8 +81,11 @@ bool concerns_one_record(Failure failure);
 /// Blocking; one owner, one thread.
 class RecordWriter {
 public:
-    /// `connector` becomes part of every external id: `__sluice__.<connector>_<external_id>`.
-    RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector);
+    /// `connector` becomes part of every external id: `__sluice__.<connector>_<external_id>`. With `lookups` references
+    /// that were found lately are not asked for again; where Odoo refuses a record and one of them is gone, it is
+    /// forgotten and the failure is Failure::retry.
+    RecordWriter(Caller& odoo, SingleFlight& flights, IdMemory& memory, std::string connector,
+                 LookupCache* lookups = nullptr);
     Result<Written> write(const mapping::MappedRecord& record);
 
     /// One record of several, and who remembers its id. Both outlive write_all().
@@ -101,6 +105,7 @@ private:
     SingleFlight& flights_;
     IdMemory& memory_;
     std::string connector_;
+    LookupCache* lookups_;
 };
 
 }  // namespace sluice::odoo

@@ -17,6 +17,7 @@ struct Wanted {
     std::vector<std::string> pointers;
     std::optional<Ids> matches;  ///< ascending
     bool may_be_empty = false;   ///< known once nothing was found
+    bool remembered = false;     ///< `matches` is what the cache knew
 };
 
 using WantedByKey = std::map<std::string, Wanted>;
@@ -31,6 +32,29 @@ std::string key_of(const mapping::Find& find) {
     for (const auto& condition : find.empty_if) writer.string(key_of(condition));
     writer.end_array();
     return writer.take();
+}
+
+/// What is asked, whatever is then done with the answer.
+std::string search_of(const mapping::Find& find) {
+    json::Writer writer;
+    writer.begin_array().string(find.model);
+    mapping::write_domain(writer, find.by);
+    return writer.end_array().take();
+}
+
+void recall(LookupCache& cache, WantedByKey& all) {
+    for (auto& [key, wanted] : all) {
+        const auto known = cache.find(search_of(*wanted.find));
+        if (!known) continue;
+        wanted.matches = Ids{*known};
+        wanted.remembered = true;
+    }
+}
+
+void remember(LookupCache& cache, const WantedByKey& all) {
+    for (const auto& [key, wanted] : all)
+        if (!wanted.remembered && wanted.matches->size() == 1)
+            cache.keep(search_of(*wanted.find), wanted.matches->front());
 }
 
 std::string describe(const mapping::Find& find) {
@@ -114,6 +138,7 @@ Result<void> search_all(Caller& odoo, WantedByKey& all) {
     std::map<std::pair<std::string, std::string>, std::vector<Wanted*>> groups;
     for (auto& [key, wanted] : all) {
         const auto& find = *wanted.find;
+        if (wanted.matches) continue;
         if (mapping::is_unusable(find.by)) {
             wanted.matches.emplace();
             continue;
@@ -219,21 +244,24 @@ std::int64_t FoundReferences::id_of(const mapping::Find& find) const {
     return found == ids_.end() ? 0 : found->second;
 }
 
-Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record) {
-    auto found = find_references(odoo, std::vector{&record});
+Result<FoundReferences> find_references(Caller& odoo, const mapping::MappedRecord& record, LookupCache* cache) {
+    auto found = find_references(odoo, std::vector{&record}, cache);
     if (!found) return std::unexpected(found.error());
     return std::move(found->front());
 }
 
 Result<std::vector<Result<FoundReferences>>> find_references(Caller& odoo,
-                                                             const std::vector<const mapping::MappedRecord*>& records) {
+                                                             const std::vector<const mapping::MappedRecord*>& records,
+                                                             LookupCache* cache) {
     std::vector<WantedByKey> by_record(records.size());
     WantedByKey all;
     for (std::size_t i = 0; i < records.size(); ++i) {
         collect(*records[i], by_record[i]);
         for (const auto& [key, wanted] : by_record[i]) all.try_emplace(key, Wanted{wanted.find, {}, {}});
     }
+    if (cache != nullptr) recall(*cache, all);
     if (const auto done = search_all(odoo, all); !done) return std::unexpected(done.error());
+    if (cache != nullptr) remember(*cache, all);
 
     std::vector<Result<FoundReferences>> out;
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -242,6 +270,8 @@ Result<std::vector<Result<FoundReferences>>> find_references(Caller& odoo,
         for (auto& [key, wanted] : by_record[i]) {
             wanted.matches = all.at(key).matches;
             wanted.may_be_empty = all.at(key).may_be_empty;
+            if (all.at(key).remembered)
+                found.remembered_.push_back({search_of(*wanted.find), wanted.find->model, wanted.matches->front()});
             append(problems, problem_with(wanted));
             if (!wanted.matches->empty()) found.ids_[key] = wanted.matches->front();
         }

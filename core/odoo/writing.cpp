@@ -1,6 +1,8 @@
 #include "core/odoo/writing.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "core/odoo/existing.hpp"
 #include "core/odoo/external_id.hpp"
@@ -62,7 +64,7 @@ Result<Written> Writing::write(const mapping::MappedRecord& record, int depth) {
         if (*existing) return as_it_is(record, external_id, **existing);
     }
     // Before nested records: a wrong SKU must not leave a new customer behind.
-    const auto references = find_references(odoo_, record);
+    const auto references = find_references(odoo_, record, lookups_);
     if (!references) return std::unexpected(references.error());
     auto resolved = resolve(record, external_id, *references, depth);
     if (!resolved) return std::unexpected(resolved.error());
@@ -97,12 +99,15 @@ Result<Written> Writing::conclude(const mapping::MappedRecord& record, std::opti
 /// Odoo refused: because what we had found was removed in the meantime? Then the next attempt finds out, and makes
 /// it anew.
 Error Writing::unless_gone(const std::string& model, std::optional<std::int64_t> id, Error refusal) {
-    std::map<std::string, std::vector<std::int64_t>> used;
-    if (id) used[model].push_back(*id);
-    for (const auto& [key, nested] : settled_) used[key.first].push_back(nested);
+    std::map<std::string, std::set<std::int64_t>> used;
+    if (id) used[model].insert(*id);
+    for (const auto& [key, nested] : settled_) used[key.first].insert(nested);
+    for (const auto& one : remembered_) used[one.model].insert(one.id);
     for (const auto& [name, ids] : used) {
-        const auto there = existing_of(odoo_, name, ids);
+        const auto there = existing_of(odoo_, name, {ids.begin(), ids.end()});
         if (!there || there->size() == ids.size()) continue;
+        for (const auto& one : remembered_)
+            if (one.model == name && !there->contains(one.id)) lookups_->forget(one.search);
         refusal.failure = Failure::retry;
         refusal.message = name + " was removed while it was being used: " + refusal.message;
         break;
@@ -211,6 +216,7 @@ Result<void> Writing::apply(const std::string& model, std::int64_t id, const Cha
 
 Result<ResolvedRecord> Writing::resolve(const mapping::MappedRecord& record, const std::string& external_id,
                                         const FoundReferences& found, int depth) {
+    std::ranges::copy(found.remembered(), std::back_inserter(remembered_));
     ResolvedRecord out{.model = record.model, .external_id = external_id, .fields = {}, .lines = {}};
     auto fields = resolve_fields(record.fields, found, depth);
     if (!fields) return std::unexpected(fields.error());

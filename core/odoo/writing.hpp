@@ -30,8 +30,8 @@ std::vector<const mapping::MappedRecord*> nested_in(const std::vector<mapping::F
 /// One write(): what it needs, and what it settled on the way. What is passed in outlives it.
 class Writing {
 public:
-    Writing(Caller& odoo, SingleFlight& flights, IdMemory& memory, const std::string& connector)
-        : odoo_(odoo), flights_(flights), memory_(memory), connector_(connector) {}
+    Writing(Caller& odoo, SingleFlight& flights, IdMemory& memory, const std::string& connector, LookupCache* lookups)
+        : odoo_(odoo), flights_(flights), memory_(memory), connector_(connector), lookups_(lookups) {}
 
     /// All of it, as RecordWriter::write says. `depth` of nesting.
     Result<Written> write(const mapping::MappedRecord& record, int depth = 0);
@@ -71,6 +71,8 @@ private:
     const std::string& connector_;
     std::map<std::pair<std::string, std::string>, std::int64_t> settled_;
     std::vector<std::string> created_nested_;
+    LookupCache* const lookups_;  ///< null: none
+    std::vector<FoundReferences::Remembered> remembered_;
 };
 
 }  // namespace sluice::odoo

@@ -36,20 +36,21 @@ LaneOdoo::LaneOdoo(const OdooDatabase& database, std::string connector, const od
       prober_(for_probing(database.account), database.session),
       flights_(database.flights),
       version_(database.version),
+      lookups_(database.lookups),
       version_client_(database.account.endpoint),
       timeouts_(database.account.timeouts),
       connector_(std::move(connector)) {}
 
 Result<odoo::Written> LaneOdoo::write(odoo::Caller& through, odoo::IdMemory& memory,
                                       const mapping::MappedRecord& record) {
-    odoo::RecordWriter writer(through, *flights_, memory, connector_);
+    odoo::RecordWriter writer(through, *flights_, memory, connector_, lookups_.get());
     return writer.write(record);
 }
 
 std::vector<Result<odoo::Written>> LaneOdoo::write_all(odoo::Caller& through,
                                                        const std::vector<odoo::RecordWriter::Write>& writes) {
     if (writes.empty()) return {};
-    odoo::RecordWriter writer(through, *flights_, *writes.front().memory, connector_);
+    odoo::RecordWriter writer(through, *flights_, *writes.front().memory, connector_, lookups_.get());
     return writer.write_all(writes);
 }
 

@@ -48,6 +48,7 @@ private:
     odoo::Client client_, prober_;
     std::shared_ptr<odoo::SingleFlight> flights_;
     std::shared_ptr<odoo::KnownVersion> version_;
+    std::shared_ptr<odoo::LookupCache> lookups_;
     http::Client version_client_;
     const http::Timeouts timeouts_;
     std::string connector_;

@@ -26,6 +26,7 @@ struct OdooDatabase {
     std::shared_ptr<odoo::SharedSession> session;
     std::shared_ptr<odoo::SingleFlight> flights;
     std::shared_ptr<odoo::KnownVersion> version = std::make_shared<odoo::KnownVersion>();
+    std::shared_ptr<odoo::LookupCache> lookups = std::make_shared<odoo::LookupCache>(system_clock());
 };
 
 /// What becomes of a flow's events.

@@ -61,6 +61,22 @@ TEST_F(SimulatorTest, CreatesAndThenChangesNothing) {
     EXPECT_EQ(odoo.calls("login"), 1);
 }
 
+TEST_F(SimulatorTest, AHundredOrdersOfOneSkuLookItUpOnce) {
+    LookupCache lookups(system_clock());
+    const auto searches = [&] {
+        return odoo.calls("product.product.search_read") + odoo.calls("product.product.search");
+    };
+    for (int number = 1; number <= 100; ++number) {
+        const auto id = std::to_string(number);
+        auto record = test::order({.id = id, .name = "#" + id, .lines = {{"1", "PEN", "1", "2.50", "0"}}});
+        record.fields.front().value = with_plain_email(record.fields.front().value);
+        const auto written = RecordWriter(client, flights, memory, "shop", &lookups).write(record);
+        ASSERT_TRUE(written) << written.error().message;
+        ASSERT_EQ(written->what, What::created);
+    }
+    EXPECT_EQ(searches(), 1);
+}
+
 TEST_F(SimulatorTest, AnOrderWhoseAnswerWasLostIsFoundAgain) {
     for (const auto* model : {"res.partner", "sale.order"}) {
         odoo.inject({.kind = FaultKind::die_after_apply, .model = model, .method = "load"});
