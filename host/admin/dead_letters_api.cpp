@@ -40,6 +40,31 @@ journal::EventFilter read_filter(Body& body) {
     return filter;
 }
 
+/// Narrows a filter of one cause to its line of `groups`: what a person saw is one connector's and one flow's. The
+/// answer that lists the lines where it means several.
+std::optional<http::Response> to_one_line(journal::Journal& journal, journal::EventFilter& filter) {
+    if (filter.fingerprint.empty() || (!filter.connector.empty() && !filter.flow.empty())) return std::nullopt;
+    const auto groups = journal.dead_letter_groups({.connector = filter.connector,
+                                                    .flow = filter.flow,
+                                                    .fingerprint = filter.fingerprint,
+                                                    .limit = journal::max_listed_events});
+    if (!groups) return error_response(groups.error());
+    if (groups->size() > 1) {
+        std::string lines;
+        for (const auto& group : *groups) {
+            lines += fmt::format("{}{} of connector `{}`, flow `{}`", lines.empty() ? "" : "; ", group.count,
+                                 group.connector, group.flow);
+        }
+        return error_response(409, fmt::format("this cause is {} groups ({}): say which by `connector` and `flow`",
+                                               groups->size(), lines));
+    }
+    if (!groups->empty()) {
+        filter.connector = groups->front().connector;
+        filter.flow = groups->front().flow;
+    }
+    return std::nullopt;
+}
+
 /// The payload with the changes a request asks for.
 Result<std::string> changed(const std::string& payload, Body& body) {
     const auto whole = body.text("payload", journal::max_event_bytes);
@@ -171,17 +196,19 @@ http::Response DeadLettersApi::change_all(const journal::EventFilter& filter, st
 
 http::Response DeadLettersApi::replay_all(const http::ServerRequest& request) const {
     Body body(request.body);
-    const auto filter = read_filter(body);
+    auto filter = read_filter(body);
     if (const auto wrong = body.problem(); !wrong.empty()) return error_response(400, wrong);
+    if (auto several = to_one_line(journal_, filter)) return *std::move(several);
     return change_all(filter, "replayed",
                       [&] { return journal_.replay_all(filter, who_asks(request), clock_.now_ms()); });
 }
 
 http::Response DeadLettersApi::discard_all(const http::ServerRequest& request) const {
     Body body(request.body);
-    const auto filter = read_filter(body);
+    auto filter = read_filter(body);
     const auto reason = body.needed_text("reason", "a discard");
     if (const auto wrong = body.problem(); !wrong.empty()) return error_response(400, wrong);
+    if (auto several = to_one_line(journal_, filter)) return *std::move(several);
     return change_all(filter, "discarded",
                       [&] { return journal_.discard_all(filter, who_asks(request), reason, clock_.now_ms()); });
 }

@@ -29,7 +29,8 @@ public:
     /// {"reason", "set":[{"pointer","value"}], "remove":["/a"]} or {"reason", "payload"}; with "replay": true it is
     /// delivered again at once.
     http::Response edit(std::int64_t seq, const http::ServerRequest& request) const;
-    /// {"connector", "flow", "fingerprint", "all", "after", "limit"}: a step of those that are meant.
+    /// {"connector", "flow", "fingerprint", "all", "after", "limit"}: a step of those that are meant. 409 where
+    /// a fingerprint is that of several groups and connector and flow do not say which.
     http::Response replay_all(const http::ServerRequest& request) const;
     /// The same, and {"reason"}.
     http::Response discard_all(const http::ServerRequest& request) const;

@@ -34,10 +34,11 @@ struct Which : Selection {
 
 void add_which(CLI::App* command, Which& which) {
     add_event_number(command, "SEQ", which.seq, "The event's number");
-    auto* group = command->add_option("--group", which.fingerprint, "All of this cause (dead-letters groups)");
+    auto* group = command->add_option("--group", which.fingerprint, "A line of dead-letters groups");
     command->add_flag("--all-matching", which.all, "All of the connector and flow given, whatever their cause")
         ->excludes(group);
-    command->add_option("--connector", which.connector, "With these: only of this connector");
+    command->add_option("--connector", which.connector,
+                        "With these: only of this connector (needed where a cause is a line of several)");
     command->add_option("--flow", which.flow, "With these: only of this flow");
 }
 
@@ -123,7 +124,7 @@ bool confirmed(std::int64_t number) {
     return std::getline(std::cin, answer) && answer == "yes";
 }
 
-int discard(const DiscardOptions& options, const RunningHost& host) {
+int discard(DiscardOptions options, const RunningHost& host) {
     if (const auto wrong = options.problem(); !wrong.empty()) return wrong_use(wrong);
     if (options.seq != 0) {
         json::Writer body;

@@ -27,12 +27,24 @@ std::string dead_letters(std::int64_t number) {
 
 }  // namespace
 
-std::optional<std::int64_t> DeadLetterSteps::count(const Selection& selection) {
+std::optional<std::int64_t> DeadLetterSteps::count(Selection& selection) {
     const auto answer = ask_("GET", fmt::format("/v0/dead-letters/groups?limit={}{}", step, filter_of(selection)), "");
     if (!answer) return {};
     std::int64_t all = 0;
     const auto groups = answer->root().find("groups");
     for (std::size_t i = 0; groups && i < groups->size(); ++i) all += number_of(groups->at(i), "count");
+    if (selection.fingerprint.empty() || all == 0) return all;
+    if (groups->size() > 1) {
+        errors_ << fmt::format("{} is the cause of {} groups; add one of:\n", selection.fingerprint, groups->size());
+        for (std::size_t i = 0; i < groups->size(); ++i) {
+            const auto group = groups->at(i);
+            errors_ << fmt::format("  --connector {} --flow {}  ({})\n", text_of(group, "connector"),
+                                   text_of(group, "flow"), dead_letters(number_of(group, "count")));
+        }
+        return {};
+    }
+    selection.connector = text_of(groups->at(0), "connector");
+    selection.flow = text_of(groups->at(0), "flow");
     return all;
 }
 
@@ -90,7 +102,7 @@ int DeadLetterSteps::watch(std::int64_t seq, std::int64_t timeout_ms) {
     }
 }
 
-int DeadLetterSteps::replay(const Selection& selection, Canary canary, std::int64_t timeout_ms) {
+int DeadLetterSteps::replay(Selection selection, Canary canary, std::int64_t timeout_ms) {
     const auto all = count(selection);
     if (!all) return exit_failed;
     if (*all == 0) {
@@ -113,7 +125,9 @@ int DeadLetterSteps::replay(const Selection& selection, Canary canary, std::int6
     return change_all("replay", "replayed", selection, "");
 }
 
-int DeadLetterSteps::discard(const Selection& selection, const std::string& reason) {
+int DeadLetterSteps::discard(Selection selection, const std::string& reason) {
+    const bool one_line = !selection.connector.empty() && !selection.flow.empty();
+    if (!selection.fingerprint.empty() && !one_line && !count(selection)) return exit_failed;
     return change_all("discard", "discarded", selection, reason);
 }
 

@@ -41,13 +41,14 @@ public:
         none,   ///< all at once
     };
     /// `timeout_ms` is how long the canary may take.
-    int replay(const Selection& selection, Canary canary, std::int64_t timeout_ms);
+    int replay(Selection selection, Canary canary, std::int64_t timeout_ms);
     /// What was done, also where something kept it from the rest: {"changed": 41, "passed_over": 0, "canary": 7}; 0 is
     /// no canary.
     std::string summary() const;
-    /// Nothing where the host cannot be asked.
-    std::optional<std::int64_t> count(const Selection& selection);
-    int discard(const Selection& selection, const std::string& reason);
+    /// How many are meant. A cause without connector and flow is narrowed to the one line of `groups` that it is.
+    /// Nothing where it is several, or the host cannot be asked.
+    std::optional<std::int64_t> count(Selection& selection);
+    int discard(Selection selection, const std::string& reason);
 
 private:
     std::optional<json::Document> ask_step(std::string_view what, const Selection& selection, std::int64_t after,

@@ -68,10 +68,11 @@ protected:
         std::filesystem::remove_all(folder);
     }
 
-    std::int64_t append(const std::string& id, const std::string& payload, const std::string& dead_letter_reason = "") {
+    std::int64_t append(const std::string& id, const std::string& payload, const std::string& dead_letter_reason = "",
+                        const std::string& flow = "order") {
         const auto appended = journal->append({journal::NewEvent{.connector = "shop",
                                                                  .event_id = id,
-                                                                 .flow = "order",
+                                                                 .flow = flow,
                                                                  .order = "order",
                                                                  .ordering_key = id,
                                                                  .topic = "orders/create",
@@ -94,8 +95,9 @@ protected:
     }
     /// A dead letter of a key of its own.
     std::int64_t dead_letter(const std::string& id, const std::string& payload = "{}",
-                             const std::string& message = "no product with SKU 'A-1'") {
-        const auto seq = append(id, payload);
+                             const std::string& message = "no product with SKU 'A-1'",
+                             const std::string& flow = "order") {
+        const auto seq = append(id, payload, "", flow);
         EXPECT_EQ(journal->claim({journal::Seq{seq}}, {}, clock.now_ms())->size(), 1U);
         journal::Finish finish{.kind = journal::Finish::Kind::dead_letter, .verdict = "rejected", .message = message};
         EXPECT_TRUE(journal->finish({.seq = journal::Seq{seq}, .token = 1}, finish, clock.now_ms()));

@@ -110,6 +110,24 @@ TEST_F(DeadLetters, OneCauseIsReplayedInSteps) {
     EXPECT_THAT(journal::to_string(event(a).notes.at(0)), HasSubstr("replayed by admin"));
 }
 
+TEST_F(DeadLetters, ACauseThatIsSeveralGroupsIsNotTouchedUntilItIsSaidWhich) {
+    const std::string sku = "no product with SKU 'A-1'";
+    const auto order = dead_letter("a"), another = dead_letter("b"), refund = dead_letter("c", "{}", sku, "refund");
+    EXPECT_EQ(event(order).event.fingerprint, event(refund).event.fingerprint);
+    const auto cause = R"("reason":"x","fingerprint":")" + event(order).event.fingerprint + R"(")";
+    for (const auto& which : {cause, cause + R"(,"connector":"shop")", cause + R"(,"all":true)"}) {
+        const auto refused = ask("POST", "/v0/dead-letters/discard", "{" + which + "}");
+        EXPECT_EQ(refused.status, 409);
+        EXPECT_THAT(error(refused), HasSubstr("2 groups (2 of connector `shop`, flow `order`; 1 of connector `shop`, "
+                                              "flow `refund`): say which by `connector` and `flow`"));
+    }
+    EXPECT_EQ(ask("POST", "/v0/dead-letters/replay", "{" + cause.substr(cause.find(',') + 1) + "}").status, 409);
+    EXPECT_EQ(journal->counts("shop")->dead, 3);
+    EXPECT_EQ(ask("POST", "/v0/dead-letters/discard", "{" + cause + R"(,"flow":"order"})").body,
+              fmt::format(R"({{"discarded":[{},{}],"passed_over":0,"next":null}})", order, another));
+    EXPECT_EQ(event(refund).event.state, journal::EventState::dead);
+}
+
 TEST_F(DeadLetters, AStepPassesOverWhatCannotBeDelivered) {
     const auto never = append("never", "{}", "no JSON");
     const auto a = dead_letter("a");

@@ -13,8 +13,10 @@
 namespace sluice::host {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class Steps : public testing::Test {
 protected:
@@ -131,6 +133,29 @@ TEST_F(Steps, WhatCannotBeDeliveredIsNoCanary) {
     EXPECT_EQ(steps.replay({.all = true}, DeadLetterSteps::Canary::first, 60'000), exit_failed);
     EXPECT_THAT(errors.str(), HasSubstr("none of the 2 dead letters can be delivered; discard them"));
     EXPECT_EQ(asked.back(), "GET /v0/dead-letters?limit=1000&after=3");
+}
+
+TEST_F(Steps, ACauseThatIsSeveralLinesOfGroupsIsNotTouchedUntilItIsSaidWhich) {
+    const std::string several = R"({"groups":[{"connector":"shop-a","flow":"order","count":2},
+        {"connector":"shop-b","flow":"refund","count":1}]})";
+    for (const auto canary : {DeadLetterSteps::Canary::first, DeadLetterSteps::Canary::none}) {
+        answers(several);
+        EXPECT_EQ(steps.replay(cause, canary, 60'000), exit_failed);
+    }
+    answers(several);
+    EXPECT_EQ(steps.discard(cause, "junk"), exit_failed);
+    EXPECT_THAT(asked, Each(StartsWith("GET /v0/dead-letters/groups")));
+    EXPECT_THAT(errors.str(), StartsWith("0f3a is the cause of 2 groups; add one of:\n"
+                                         "  --connector shop-a --flow order  (2 dead letters)\n"
+                                         "  --connector shop-b --flow refund  (1 dead letter)\n"));
+}
+
+TEST_F(Steps, ACauseOfOneLineStaysThatLine) {
+    answers(R"({"groups":[{"connector":"shop-a","flow":"order","count":2}]})");
+    answers(R"({"discarded":[1,2],"passed_over":0,"next":null})");
+    EXPECT_EQ(steps.discard(cause, "junk"), exit_done);
+    EXPECT_THAT(asked.back(),
+                HasSubstr(R"({"connector":"shop-a","flow":"order","fingerprint":"0f3a","reason":"junk")"));
 }
 
 TEST_F(Steps, NothingToDoIsSaid) {
