@@ -171,6 +171,11 @@ std::string finish_message(std::string_view finisher, std::int64_t number) {
     return fmt::format("{}{} {}", finisher_message, finisher, number);
 }
 
+std::string unproved_recovery(int crashes, std::int64_t recovered) {
+    if (recovered > 0 || crashes < crashes_that_cut_claims) return "";
+    return fmt::format("nothing was recovered after {} crashes of deliveries under way: each cuts some off", crashes);
+}
+
 bool CrashLedger::take(std::string_view line) {
     const auto parts = words(line);
     if (parts.size() < 2) return false;
@@ -201,6 +206,9 @@ Findings CrashLedger::check(const Remains& remains) {
         const auto source = source_of(event.event_id);
         if (source.empty() ? !appended_.contains(event.event_id) : !finished_.contains(source))
             ++findings.unacknowledged;
+        // Also one whose report was cut off: nobody is left who could end it.
+        if (event.state == EventState::claimed)
+            findings.wrong.push_back(fmt::format("stuck: event {} is still claimed after the start", event.event_id));
     }
     for (const auto& id : appended_) {
         if (found.contains(id)) continue;
@@ -219,9 +227,16 @@ Findings CrashLedger::check(const Remains& remains) {
         const auto event = found.find(id);
         if (event == found.end() || event->second->attempts < attempt) {
             findings.wrong.push_back(fmt::format("lost: attempt {} of event {} was acknowledged", attempt, id));
-        } else if (event->second->state == EventState::ready && event->second->attempt_unknown) {
+            continue;
+        }
+        const auto state = event->second->state;
+        if (state == EventState::done || state == EventState::claimed) continue;  // its end was cut off; told above
+        if (state != EventState::ready) {
+            findings.wrong.push_back(fmt::format("stuck: a crash cut attempt {} of event {} off, and it is {}", attempt,
+                                                 id, to_string(state)));
+        } else if (event->second->attempt_unknown) {
             ++findings.recovered;
-        } else if (event->second->state == EventState::ready) {
+        } else {
             findings.wrong.push_back(
                 fmt::format("lost: event {} does not say that its attempt {} had no end", id, attempt));
         }

@@ -47,6 +47,12 @@ struct Findings {
     std::vector<std::string> wrong;   ///< one line for each thing lost, doubled, damaged or half there
 };
 
+/// Among so many crashes of a running workload there is one that cuts off a claim whose end is not durable yet.
+inline constexpr int crashes_that_cut_claims = 10;
+/// Why a proof over so many of them, and all they left to recover, is none of the recovery; "" where it is one, or they
+/// are too few to tell.
+std::string unproved_recovery(int crashes, std::int64_t recovered);
+
 /// One journal file's acknowledgements, over all processes that were killed on it. One thread.
 class CrashLedger {
 public:

@@ -135,6 +135,8 @@ public:
             if (!wrong.empty()) return wrong;
         }
         finish_file();
+        auto unproved = unproved_recovery(totals_.crashes - totals_.at_the_start, totals_.recovered);
+        if (!unproved.empty()) return {std::move(unproved)};
         return {};
     }
     const Totals& totals() const { return totals_; }
@@ -233,12 +235,13 @@ std::string proved(const Totals& totals) {
         "  crashes           {} by SIGKILL, {} of them while the journal was being opened\n"
         "  appended events   {} acknowledged; 0 lost, 0 doubled, 0 damaged\n"
         "  finished events   {} acknowledged; 0 lost, 0 doubled, 0 half there\n"
-        "  recovered claims  {} of deliveries that a crash cut off: deliverable again, and marked as unknown\n"
+        "  recovered claims  {} of deliveries that a crash cut off: {}\n"
         "  unacknowledged    {} events whose acknowledgement a crash cut off, all there whole\n"
         "  integrity         the journal was opened and read whole (indexes, checksums, counts) {} times without a "
         "complaint\n",
-        totals.crashes, totals.at_the_start, totals.appended, totals.finished, totals.recovered, totals.unacknowledged,
-        totals.crashes);
+        totals.crashes, totals.at_the_start, totals.appended, totals.finished, totals.recovered,
+        totals.recovered > 0 ? "deliverable again, and marked as unknown" : "NOT proved, there were too few crashes",
+        totals.unacknowledged, totals.crashes);
 }
 
 std::string cache_text(const std::string& write_cache) {

@@ -10,6 +10,7 @@ namespace sluice::host {
 namespace {
 
 using journal::EventState;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -94,6 +95,25 @@ TEST_F(Ledger, AnAttemptThatIsForgottenIsLost) {
     event(b).attempt_unknown = false;
     ASSERT_TRUE(ledger.take("claimed " + b + " 1"));
     EXPECT_THAT(wrong(), ElementsAre(HasSubstr("does not say that its attempt 1 had no end")));
+}
+
+TEST_F(Ledger, AClaimThatNobodyTookBackIsStuck) {
+    for (const auto state :
+         {EventState::waiting, EventState::dead, EventState::discarded, EventState::superseded, EventState::claimed}) {
+        ASSERT_TRUE(ledger.take("claimed " + b + " 1"));
+        event(b).state = state;
+        const auto findings = ledger.check(remains);
+        EXPECT_THAT(findings.wrong, ElementsAre(AllOf(StartsWith("stuck: "), HasSubstr(b)))) << to_string(state);
+        EXPECT_EQ(findings.recovered, 0);
+    }
+    EXPECT_THAT(wrong(), ElementsAre("stuck: event " + b + " is still claimed after the start"))
+        << "also where the claim was not reported";
+}
+
+TEST_F(Ledger, ManyCrashesThatLeaveNothingToRecoverProveNoRecovery) {
+    EXPECT_THAT(unproved_recovery(crashes_that_cut_claims, 0), HasSubstr("nothing was recovered after 10 crashes"));
+    EXPECT_EQ(unproved_recovery(crashes_that_cut_claims, 1), "");
+    EXPECT_EQ(unproved_recovery(crashes_that_cut_claims - 1, 0), "") << "too few to tell";
 }
 
 TEST_F(Ledger, AnEndWhoseAcknowledgementWasCutOffIsNoLoss) {
