@@ -22,15 +22,15 @@ std::string chained_id(const std::string& event_id) {
 
 HostDelivery::HostDelivery(const Lane& lane) : lane_(lane), state_(lane.journal, lane.connector.name) {}
 
-HostDelivery::HostDelivery(const Lane& lane, const journal::Claim& claim, std::int64_t deadline_ms)
-    : lane_(lane), claim_(&claim), deadline_ms_(deadline_ms), state_(lane.journal, lane.connector.name) {}
+HostDelivery::HostDelivery(const Lane& lane, const journal::Claim& claim, std::int64_t steady_deadline_ms)
+    : lane_(lane), claim_(&claim), steady_deadline_ms_(steady_deadline_ms), state_(lane.journal, lane.connector.name) {}
 
 std::optional<Error> HostDelivery::refusal(std::string_view call) const {
     if (claim_ == nullptr)
         return Error{Failure::rejected,
                      std::string(call) + ": not possible in create(); it is for a delivery of handle()"};
     if (stopping()) return Error{Failure::cancelled, std::string(call) + ": the host stops; nothing was sent"};
-    if (now_ms() >= deadline_ms_)
+    if (lane_.clock.steady_ms() >= steady_deadline_ms_)
         return Error{Failure::retry, std::string(call) + ": the delivery's deadline has passed"};
     return std::nullopt;
 }
@@ -100,7 +100,7 @@ Answer HostDelivery::http(const sluice_http_request& request) {
                        .target = destination->target,
                        .headers = *std::move(headers),
                        .body = std::string(body)};
-    wire.timeouts.total_ms = std::min(asked, deadline_ms_ - now_ms());
+    wire.timeouts.total_ms = std::min(asked, steady_deadline_ms_ - lane_.clock.steady_ms());
     wire.timeouts.connect_ms = std::min(wire.timeouts.connect_ms, wire.timeouts.total_ms);
     wire.idempotent = is_idempotent(method);
     lane_.admission.calls_external(lane_.connector.name, claim_->event.flow);

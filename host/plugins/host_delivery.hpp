@@ -49,7 +49,8 @@ class HostDelivery {
 public:
     /// A setup delivery, for create(): explain, log, stopping and now only.
     explicit HostDelivery(const Lane& lane);
-    HostDelivery(const Lane& lane, const journal::Claim& claim, std::int64_t deadline_ms);
+    /// No call is begun from `steady_deadline_ms` (Clock::steady_ms) on: the wall clock may be set while it runs.
+    HostDelivery(const Lane& lane, const journal::Claim& claim, std::int64_t steady_deadline_ms);
     HostDelivery(const HostDelivery&) = delete;
     HostDelivery& operator=(const HostDelivery&) = delete;
 
@@ -123,7 +124,7 @@ private:
 
     const Lane& lane_;
     const journal::Claim* claim_ = nullptr;  ///< nothing: a setup delivery
-    std::int64_t deadline_ms_ = 0;
+    std::int64_t steady_deadline_ms_ = 0;
     std::thread::id thread_ = std::this_thread::get_id();
     sluice_delivery handle_{*this};
     Replies replies_;

@@ -164,9 +164,8 @@ private:
     delivery::Verdict deliver(const journal::Claim& claim) const { return ended(claim, deliver(lane_, claim)); }
 
     delivery::Verdict deliver(const Lane& lane, const journal::Claim& claim) const {
-        const std::int64_t deadline_ms = lane.clock.now_ms() + budget_ms_;
-        HostDelivery delivery(lane, claim, deadline_ms);
-        const sluice_event abi = to_abi(claim, deadline_ms);
+        HostDelivery delivery(lane, claim, lane.clock.steady_ms() + budget_ms_);
+        const sluice_event abi = to_abi(claim, lane.clock.now_ms() + budget_ms_);
         sluice_status status = SLUICE_OK;
         try {
             status = table().handle(instance_, delivery.handle(), &abi);
@@ -179,14 +178,16 @@ private:
     /// `together` are indexes of `claims`; the plugin gets them in one call, and time for all of them.
     void deliver_together(const std::vector<journal::Claim>& claims, const std::vector<std::size_t>& together,
                           std::vector<delivery::Verdict>& verdicts) const {
-        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms_ * static_cast<std::int64_t>(together.size());
+        const std::int64_t budget_ms = budget_ms_ * static_cast<std::int64_t>(together.size());
+        const std::int64_t steady_deadline_ms = lane_.clock.steady_ms() + budget_ms;
+        const std::int64_t deadline_ms = lane_.clock.now_ms() + budget_ms;
         std::deque<HostDelivery> deliveries;
         std::vector<sluice_event> events;
         events.reserve(together.size());
         std::vector<sluice_delivery*> handles;
         std::vector<const sluice_event*> pointers;
         for (const auto index : together) {
-            handles.push_back(deliveries.emplace_back(lane_, claims[index], deadline_ms).handle());
+            handles.push_back(deliveries.emplace_back(lane_, claims[index], steady_deadline_ms).handle());
             pointers.push_back(&events.emplace_back(to_abi(claims[index], deadline_ms)));
         }
         // What the plugin forgets to answer may have been done.

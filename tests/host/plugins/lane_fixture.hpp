@@ -8,12 +8,25 @@
 
 namespace sluice::host {
 
+/// A machine's two clocks, moved by hand: time passes on both, and the wall clock can be set.
+class TwoClocks final : public Clock {
+public:
+    std::int64_t now_ms() const override { return passed_.now_ms() + set_by_ms_; }
+    std::int64_t steady_ms() const override { return passed_.steady_ms(); }
+    void advance(std::int64_t ms) { passed_.advance(ms); }
+    void set_wall_by(std::int64_t ms) { set_by_ms_ += ms; }
+
+private:
+    ManualClock passed_;
+    std::int64_t set_by_ms_ = 0;
+};
+
 class LaneFixture : public ::testing::Test {
 protected:
     static constexpr std::int64_t odoo_total_ms = 1'000;
 
     FakeMemory journal;
-    ManualClock clock;
+    TwoClocks clock;
     delivery::AdmissionControl admission{clock};
     std::vector<std::string> log_lines;
     telemetry::Logger logger{clock, telemetry::Level::debug, telemetry::Format::key_value,

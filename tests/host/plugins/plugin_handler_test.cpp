@@ -175,6 +175,23 @@ TEST_F(ScenarioLane, CallsAfterTheDeadlineAreNotSent) {
     EXPECT_EQ(odoo.calls.size(), 1U);
 }
 
+TEST_F(ScenarioLane, AClockThatIsSetNeitherEndsADeliveryNorProlongsIt) {
+    for (const std::int64_t step_ms : {7 * 86'400'000LL, -7 * 86'400'000LL}) {
+        odoo.answers.emplace_back([this, step_ms]() -> Result<std::string> {
+            clock.set_wall_by(step_ms);
+            return "true";
+        });
+        odoo.answer("true");
+        outcome(run("odoo-twice"));
+    }
+    odoo.answers.emplace_back([this]() -> Result<std::string> {
+        clock.set_wall_by(-7 * 86'400'000LL);
+        clock.advance(5 * odoo_total_ms);
+        return "true";
+    });
+    EXPECT_THAT(error(run("odoo-twice")).message, HasSubstr("deadline"));
+}
+
 TEST_F(LaneFixture, AConstructorThatRefusesIsAnErrorThatNamesTheConnector) {
     connector.config = {{"mode", "refuse"}};
     const auto made = start("scenario");
