@@ -21,6 +21,9 @@ std::string filter_of(const Selection& selection) {
     return filter;
 }
 
+// What the host itself says of a delivery that it ended without the plugin, or kept from writing.
+constexpr std::string_view stale_outcome = "stale: ", shadow_outcome = "shadow: ";
+
 std::string dead_letters(std::int64_t number) {
     return number == 1 ? "1 dead letter" : fmt::format("{} dead letters", number);
 }
@@ -64,39 +67,46 @@ std::optional<std::int64_t> DeadLetterSteps::oldest(const Selection& selection) 
     }
 }
 
-int DeadLetterSteps::watch(std::int64_t seq, std::int64_t timeout_ms) {
+std::optional<DeadLetterSteps::CanaryEnd> DeadLetterSteps::watch(std::int64_t seq, std::int64_t timeout_ms) {
     for (std::int64_t waited_ms = 0;; waited_ms += poll_ms) {
         // A list, since it leaves the payload out.
         const auto answer = ask_("GET", fmt::format("/v0/events?after={}&limit=1", seq - 1), "");
-        if (!answer) return exit_failed;
+        if (!answer) return {};
         const auto events = answer->root().find("events");
         if (!events || events->size() == 0 || number_of(events->at(0), "seq") != seq) {
             errors_ << fmt::format("event {} is gone; the others are left as they are\n", seq);
-            return exit_failed;
+            return {};
         }
         const auto event = events->at(0);
         const auto state = text_of(event, "state"), outcome = text_of(event, "outcome");
+        if (state == "done" && outcome.starts_with(shadow_outcome)) {
+            errors_ << fmt::format(
+                "event {} is done in shadow mode: nothing was written, and nothing is known of its cause; the others "
+                "are left as they are\n",
+                seq);
+            return {};
+        }
         if (state == "done") {
             out_ << fmt::format("event {} is done: {}\n", seq, outcome);
-            return exit_done;
+            return outcome.starts_with(stale_outcome) ? CanaryEnd::untried : CanaryEnd::done;
         }
         if (state == "dead") {
             errors_ << fmt::format("event {} failed again: {}; the others are left as they are\n", seq, outcome);
-            return exit_failed;
+            return {};
         }
         if (state != "ready" && state != "waiting" && state != "claimed") {
             errors_ << fmt::format(
                 "event {} is {} ({}), which says nothing about its cause; the others are left as "
                 "they are\n",
                 seq, state, outcome);
-            return exit_failed;
+            return {};
         }
         if (waited_ms >= timeout_ms) {
             errors_ << fmt::format(
                 "event {} is {} after {} s{}; the others are left as they are. Is its connector "
                 "paused (sluice status)?\n",
                 seq, state, timeout_ms / 1'000, outcome.empty() ? "" : fmt::format(", its last attempt: {}", outcome));
-            return exit_failed;
+            return {};
         }
         wait_(poll_ms);
     }
@@ -110,19 +120,36 @@ int DeadLetterSteps::replay(Selection selection, Canary canary, std::int64_t tim
         return exit_done;
     }
     if (canary != Canary::none) {
+        if (const int tried = try_canaries(selection, *all, timeout_ms); tried != exit_done) return tried;
+        if (canary == Canary::only) return exit_done;
+    }
+    return change_all("replay", "replayed", selection, "");
+}
+
+int DeadLetterSteps::try_canaries(const Selection& selection, std::int64_t number, std::int64_t timeout_ms) {
+    for (int tried = 0; tried < max_canaries; ++tried) {
         const auto seq = oldest(selection);
         if (!seq) return exit_failed;
+        if (*seq == 0 && tried > 0) {
+            out_ << "no other is left that can be delivered\n";
+            return exit_done;
+        }
         if (*seq == 0) {
-            errors_ << fmt::format("none of the {} can be delivered; discard them\n", dead_letters(*all));
+            errors_ << fmt::format("none of the {} can be delivered; discard them\n", dead_letters(number));
             return exit_failed;
         }
         if (!ask_("POST", fmt::format("/v0/dead-letters/{}/replay", *seq), "")) return exit_failed;
         canary_ = *seq;
-        out_ << fmt::format("event {} is replayed as a canary for {}\n", *seq, dead_letters(*all)) << std::flush;
-        if (const int watched = watch(*seq, timeout_ms); watched != exit_done) return watched;
-        if (canary == Canary::only) return exit_done;
+        out_ << fmt::format("event {} is replayed as a canary for {}\n", *seq, dead_letters(number - tried))
+             << std::flush;
+        const auto end = watch(*seq, timeout_ms);
+        if (!end) return exit_failed;
+        if (*end == CanaryEnd::done) return exit_done;
+        out_ << "that says nothing about its cause: the next oldest is taken\n" << std::flush;
     }
-    return change_all("replay", "replayed", selection, "");
+    errors_ << fmt::format("{} canaries were not tried, since newer data is applied; the others are left as they are\n",
+                           max_canaries);
+    return exit_failed;
 }
 
 int DeadLetterSteps::discard(Selection selection, const std::string& reason) {

@@ -31,6 +31,8 @@ public:
     using Wait = std::function<void(std::int64_t ms)>;
     static constexpr std::int64_t poll_ms = 500;  ///< between two looks at the canary
     static constexpr int step = 1'000;            ///< one transaction changes at most so many
+    /// One that ends without a try (its record is newer by now) is followed by the next oldest, up to so many.
+    static constexpr int max_canaries = 10;
 
     DeadLetterSteps(Ask ask, Wait wait, std::ostream& out, std::ostream& errors)
         : ask_(std::move(ask)), wait_(std::move(wait)), out_(out), errors_(errors) {}
@@ -40,7 +42,7 @@ public:
         only,   ///< the oldest alone
         none,   ///< all at once
     };
-    /// `timeout_ms` is how long the canary may take.
+    /// `timeout_ms` is how long a canary may take.
     int replay(Selection selection, Canary canary, std::int64_t timeout_ms);
     /// What was done, also where something kept it from the rest: {"changed": 41, "passed_over": 0, "canary": 7}; 0 is
     /// no canary.
@@ -54,7 +56,11 @@ private:
     std::optional<json::Document> ask_step(std::string_view what, const Selection& selection, std::int64_t after,
                                            const std::string& reason);
     std::optional<std::int64_t> oldest(const Selection& selection);
-    int watch(std::int64_t seq, std::int64_t timeout_ms);
+    /// How a canary ended; nothing where the others are to be left alone, and it was told why.
+    enum class CanaryEnd : std::uint8_t { done, untried };
+    std::optional<CanaryEnd> watch(std::int64_t seq, std::int64_t timeout_ms);
+    /// Canaries until one was tried and is done.
+    int try_canaries(const Selection& selection, std::int64_t number, std::int64_t timeout_ms);
     int change_all(std::string_view what, std::string_view word, const Selection& selection, const std::string& reason);
 
     Ask ask_;

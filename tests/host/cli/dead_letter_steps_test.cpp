@@ -13,9 +13,11 @@
 namespace sluice::host {
 namespace {
 
+using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class Steps : public testing::Test {
@@ -110,6 +112,52 @@ TEST_F(Steps, WhatIsSupersededOrGoneSaysNothingAboutTheCause) {
     state("done", "", 13);
     EXPECT_EQ(steps.replay(cause, DeadLetterSteps::Canary::first, 60'000), exit_failed);
     EXPECT_THAT(errors.str(), HasSubstr("event 12 is gone"));
+}
+
+TEST_F(Steps, ACanaryThatWasNotTriedIsFollowedByTheNextOldest) {
+    const std::string stale = "stale: revision 3 is older than 4, which is applied";
+    of_group(3);
+    oldest(12);
+    answers("{}");
+    state("done", stale);
+    oldest(13);
+    answers("{}");
+    state("dead", "rejected: no product", 13);
+    EXPECT_EQ(steps.replay(cause, DeadLetterSteps::Canary::first, 60'000), exit_failed);
+    EXPECT_THAT(out.str(), HasSubstr("that says nothing about its cause: the next oldest is taken\n"
+                                     "event 13 is replayed as a canary for 2 dead letters\n"));
+    EXPECT_EQ(errors.str(), "event 13 failed again: rejected: no product; the others are left as they are\n");
+
+    of_group(100);
+    for (int i = 0; i < DeadLetterSteps::max_canaries; ++i) {
+        oldest(12);
+        answers("{}");
+        state("done", stale);
+    }
+    EXPECT_EQ(steps.replay(cause, DeadLetterSteps::Canary::first, 60'000), exit_failed);
+    EXPECT_THAT(errors.str(), HasSubstr("10 canaries were not tried"));
+    EXPECT_THAT(asked, Not(Contains(StartsWith("POST /v0/dead-letters/replay"))));
+}
+
+TEST_F(Steps, WhereEveryOneIsStaleThereIsNothingToRelease) {
+    of_group(1);
+    oldest(12);
+    answers("{}");
+    state("done", "stale: revision 3 is older than 4, which is applied");
+    answers(R"({"events":[],"next":null})");
+    answers(R"({"replayed":[],"passed_over":0,"next":null})");
+    EXPECT_EQ(steps.replay(cause, DeadLetterSteps::Canary::first, 60'000), exit_done);
+    EXPECT_THAT(out.str(), HasSubstr("no other is left"));
+}
+
+TEST_F(Steps, ACanaryInShadowModeReleasesNobody) {
+    of_group(3);
+    oldest(12);
+    answers("{}");
+    state("done", "shadow: would create new sale.order");
+    EXPECT_EQ(steps.replay(cause, DeadLetterSteps::Canary::first, 60'000), exit_failed);
+    EXPECT_THAT(errors.str(), HasSubstr("event 12 is done in shadow mode: nothing was written"));
+    EXPECT_EQ(asked.size(), 4U) << "nothing more was asked for";
 }
 
 TEST_F(Steps, TheCanaryAloneOrNoneAtAll) {
