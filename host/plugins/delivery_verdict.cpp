@@ -50,7 +50,7 @@ delivery::Verdict HostDelivery::verdict(sluice_status status) {
     }
     error.disconnected = lost_odoo_ || lost_http_;
     const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
-    if (error.disconnected && in_doubt && !stopping()) {
+    if (error.disconnected && in_doubt && !stopping() && !lost_another_than_the_account()) {
         const bool answers = lost_odoo_ ? lane_.odoo.probe() : lane_.http.probe(*lost_http_);
         // A probe that the stop has ended says nothing.
         (lost_odoo_ ? verdict.outage : verdict.external_outage) = !answers && !stopping();

@@ -108,6 +108,7 @@ Answer HostDelivery::http(const sluice_http_request& request) {
     external_answered_ = response.has_value();
     lost_odoo_ = false;
     lost_http_.reset();
+    lost_with_credential_ = !credential.empty();
     if (!response) {
         if (response.error().disconnected) lost_http_ = destination->endpoint;
         note_reached(std::unexpected(response.error()));
@@ -122,6 +123,7 @@ Answer HostDelivery::http(const sluice_http_request& request) {
         answer.body = response->body;
     }
     external_is_there_ = external_is_there_ || !lost_http_;
+    account_is_there_ = account_is_there_ || (!lost_http_ && !credential.empty());
     answer.http_status = response->status;
     answer.headers = headers_to_json(response->headers);
     return answer;

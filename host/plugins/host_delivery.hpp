@@ -115,6 +115,11 @@ private:
     Result<mapping::MappedRecord> mapped(std::string_view call, std::string_view flow, std::string_view document) const;
     sluice_status refuse(const Error& error);
     Error failure(sluice_status status) const;
+    /// Whether who did not answer is not the account but, say, a picture's address: the account answered in this very
+    /// delivery. Then the event counts, or it could hold the account's other events up for ever.
+    bool lost_another_than_the_account() const {
+        return lost_http_ && (lost_with_credential_ ? account_is_there_ : external_is_there_);
+    }
 
     struct LastFailure {
         sluice_status code;
@@ -134,9 +139,11 @@ private:
     std::optional<LastFailure> last_failure_;  ///< of a host call
     bool lost_odoo_ = false;                   ///< the last failed call was one to Odoo that lost its connection
     std::optional<http::Endpoint> lost_http_;  ///< or one to this endpoint, where nobody answers
+    bool lost_with_credential_ = false;        ///< that one carried a credential: it was to the account itself
     bool reached_ = false;                     ///< something may have reached another system
     bool external_answered_ = false;           ///< the last call was http(), and it was answered
     bool external_is_there_ = false;           ///< one of the calls of http() was answered by who should
+    bool account_is_there_ = false;            ///< one of them with a credential
     bool explained_ = false;
     std::string explanation_;
     std::int64_t retry_after_ms_ = -1;

@@ -54,6 +54,12 @@ public:
             delivery.explain(std::to_string(reply.status) + " " + reply.headers + " " + reply.body);
         } else if (topic == "http-get") {
             delivery.http().get("https://api.example.com").send();
+        } else if (topic == "http-picture") {
+            delivery.http("courier").get("https://api.example.com").send();
+            delivery.http().get("https://pictures.example.com").send();
+        } else if (topic == "http-after-picture") {
+            delivery.http().get("https://pictures.example.com").send();
+            delivery.http("courier").get("https://api.example.com").send();
         } else if (topic == "http-caught") {
             try {
                 delivery.http().get("https://api.example.com").send();

@@ -108,6 +108,7 @@ private:
 struct WebScript {
     std::vector<std::pair<http::Endpoint, http::Request>> requests;
     Result<http::Response> answer = http::Response{.status = 200, .headers = {}, .body = "{}"};
+    std::map<std::string, Result<http::Response>> answers_of;  ///< instead, of these hosts
     bool probe_answers = true;
     int probes = 0;
     bool cancelled = false;
@@ -118,7 +119,8 @@ public:
     explicit FakeWeb(WebScript& script) : script_(script) {}
     Result<http::Response> send(const http::Endpoint& endpoint, http::Request request) override {
         script_.requests.emplace_back(endpoint, std::move(request));
-        return script_.answer;
+        const auto own = script_.answers_of.find(endpoint.host);
+        return own == script_.answers_of.end() ? script_.answer : own->second;
     }
     bool probe(const http::Endpoint&) override {
         ++script_.probes;

@@ -133,6 +133,24 @@ TEST_F(ScenarioLane, TheVerdictSaysWhetherTheExternalSystemWasThere) {
     EXPECT_TRUE(verdict.external_outage);
 }
 
+TEST_F(ScenarioLane, OneAddressThatDoesNotAnswerIsNoOutageOfAnAccountThatDoes) {
+    connector.secrets.emplace("token", Secret("k"));
+    Error gone{.failure = Failure::unknown, .message = "no answer"};
+    gone.disconnected = true;
+    web.probe_answers = false;
+    web.answers_of.emplace("pictures.example.com", std::unexpected(gone));
+    auto verdict = run("http-picture");
+    EXPECT_EQ(error(verdict).failure, Failure::unknown) << "it counts";
+    EXPECT_FALSE(verdict.external_outage) << "the account has just answered";
+    EXPECT_TRUE(verdict.external_answered);
+    EXPECT_EQ(web.probes, 0);
+
+    web.answers_of.clear();
+    web.answers_of.emplace("api.example.com", std::unexpected(gone));
+    verdict = run("http-after-picture");
+    EXPECT_TRUE(verdict.external_outage) << "another address that answers says nothing of the account";
+}
+
 TEST_F(ScenarioLane, ARefusedRecordIsADeadLetterWithOdoosWords) {
     odoo.answer(Error{.failure = Failure::rejected, .message = "Tag name already exists!"});
     const auto verdict = error(run("write"));
