@@ -44,7 +44,11 @@ delivery::Verdict HostDelivery::verdict(sluice_status status) {
     const bool vendor_asks = error.failure == Failure::rate_limited && explained_ && external_answered_;
     if (vendor_asks && error.retry_after_ms > 0)
         lane_.admission.external(lane_.connector.name)->asked_to_wait(error.retry_after_ms);
-    if (error.failure == Failure::cancelled && reached_) {
+    if (error.failure == Failure::cancelled && !stopping()) {
+        // Uncounted it would come again for ever.
+        error.failure = reached_ ? Failure::unknown : Failure::retry;
+        error.message = "the plugin answered CANCELLED, and nobody stops it: " + error.message;
+    } else if (error.failure == Failure::cancelled && reached_) {
         error.failure = Failure::unknown;
         error.message += " (after something was sent)";
     }

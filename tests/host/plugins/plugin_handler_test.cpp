@@ -79,7 +79,6 @@ TEST_F(ScenarioLane, WhatTheConnectorThrowsBecomesTheVerdict) {
     EXPECT_EQ(rate.failure, Failure::rate_limited);
     EXPECT_EQ(rate.retry_after_ms, 5'000);
     EXPECT_EQ(error(run("throw-auth")).failure, Failure::auth);
-    EXPECT_EQ(error(run("throw-cancelled")).failure, Failure::cancelled);
     EXPECT_EQ(error(run("throw-unheard-of")).failure, Failure::rejected) << "an unknown code is handled as its class";
 }
 
@@ -172,14 +171,29 @@ TEST_F(ScenarioLane, CancelStopsCallsAndLaterEvents) {
 }
 
 TEST_F(ScenarioLane, CancelledBeforeAnythingWasSentDecidesNothing) {
-    odoo.answer(Error{.failure = Failure::cancelled, .message = "cancelled"});
+    odoo.answers.emplace_back([this]() -> Result<std::string> {
+        handler->cancel();
+        return fail(Failure::cancelled, "cancelled");
+    });
     EXPECT_EQ(error(run("odoo")).failure, Failure::cancelled);
 }
 
 TEST_F(ScenarioLane, CancelledAfterAnEffectIsUnknown) {
     odoo.answer("true");
-    odoo.answer(Error{.failure = Failure::cancelled, .message = "cancelled"});
+    odoo.answers.emplace_back([this]() -> Result<std::string> {
+        handler->cancel();
+        return fail(Failure::cancelled, "cancelled");
+    });
     EXPECT_EQ(error(run("odoo-twice")).failure, Failure::unknown);
+}
+
+TEST_F(ScenarioLane, APluginThatSaysCancelledThoughNobodyStopsItHasFailed) {
+    const auto verdict = error(run("throw-cancelled"));
+    EXPECT_EQ(verdict.failure, Failure::retry) << "which counts";
+    EXPECT_THAT(verdict.message, HasSubstr("answered CANCELLED, and nobody stops it: "));
+    odoo.answer("true");
+    odoo.answer(Error{.failure = Failure::cancelled, .message = "cancelled"});
+    EXPECT_EQ(error(run("odoo-twice")).failure, Failure::unknown) << "something was sent";
 }
 
 TEST_F(ScenarioLane, CallsAfterTheDeadlineAreNotSent) {
@@ -240,7 +254,7 @@ TEST_F(LaneFixture, StatusesAreReadByTheirClass) {
         {"100", Failure::retry},     {"101", Failure::unknown},  {"102", Failure::rate_limited},
         {"150", Failure::retry},     {"200", Failure::rejected}, {"201", Failure::invalid},
         {"299", Failure::rejected},  {"300", Failure::auth},     {"399", Failure::auth},
-        {"400", Failure::cancelled}, {"7", Failure::rejected},   {"500", Failure::rejected},
+        {"400", Failure::retry},     {"7", Failure::rejected},   {"500", Failure::rejected},
         {"-3", Failure::rejected}};
     for (const auto& [status, failure] : statuses) EXPECT_EQ(error(run("status", status)).failure, failure) << status;
     EXPECT_THAT(error(run("status", "7")).message, HasSubstr("of no class"));
