@@ -1,5 +1,5 @@
 #pragma once
-// Every so often, spread over connectors.
+// Every so often, spread over installations and connectors.
 
 #include <cstdint>
 #include <expected>
@@ -12,12 +12,14 @@
 namespace sluice::schedule {
 
 /// When a job is due that follows no wall clock: at `offset + k * every` since the epoch, for every whole k. The offset
-/// comes from a text alone, so that the moments are the same after a restart and on every host, and jobs of many
-/// connectors do not fire at once. A value; any thread.
+/// comes from a text alone: it is constant for one job of one installation, after a restart and on every host of it,
+/// and differs from one to the next, so that many of them do not ask one vendor at once. No jitter from one moment to
+/// the next. A value; any thread.
 class Interval {
 public:
     /// `every_ms`: shortest_every_ms to longest_every_ms (duration.hpp), else an error for the operator. `spread_by`:
-    /// what tells this job from others of its kind ("my-shop/orders"); the offset is its SHA-256 modulo `every_ms`.
+    /// what tells this job from others of its kind, other installations' too ("odoo.example prod my-shop/orders"): the
+    /// offset is its SHA-256 modulo `every_ms`.
     static std::expected<Interval, std::string> create(std::int64_t every_ms, std::string_view spread_by);
 
     /// The first due moment strictly after `unix_ms` (any number); nothing beyond the limits of moments.hpp.

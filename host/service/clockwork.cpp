@@ -57,12 +57,12 @@ void Clockwork::add(const std::string& name, const Job& job, const schedule::Sch
 }
 
 void Clockwork::add_flow(const std::shared_ptr<const Connector>& connector, const contract::Flow& flow,
-                         std::map<std::string, bool>& wanted) {
+                         const std::string& installation, std::map<std::string, bool>& wanted) {
     const auto now_ms = clock_.now_ms();
     const auto add_interval = [&](Kind kind, std::string_view word, std::int64_t every_ms, std::int64_t last_due_ms,
                                   schedule::Misfire misfire) {
         const auto name = fmt::format("{}/{}/{}", connector->name, flow.name, word);
-        const auto interval = schedule::Interval::create(every_ms, name);
+        const auto interval = schedule::Interval::create(every_ms, fmt::format("{} {}", installation, name));
         if (!interval) return;  // the contract's parser has checked it
         wanted[name] = true;
         add(name, {.connector = connector, .flow = flow.name, .kind = kind}, *interval, last_due_ms, misfire);
@@ -89,12 +89,15 @@ void Clockwork::add_flow(const std::shared_ptr<const Connector>& connector, cons
     add(name, {.connector = connector, .flow = flow.name, .kind = Kind::schedule}, *cron, last_ms, misfire);
 }
 
-void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& connectors) {
+void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& connectors,
+                          const std::map<std::string, std::string>& installations) {
     const std::lock_guard lock(mutex_);
     std::map<std::string, bool> wanted;
     for (const auto& connector : connectors) {
+        const auto known = installations.find(connector->odoo);
+        const auto installation = known == installations.end() ? std::string() : known->second;
         for (const auto& [name, flow] : connector->plugin->contract.flows) {
-            if (is_on(*connector, flow)) add_flow(connector, flow, wanted);
+            if (is_on(*connector, flow)) add_flow(connector, flow, installation, wanted);
         }
     }
     std::erase_if(jobs_, [&](const auto& job) {

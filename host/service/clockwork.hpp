@@ -29,8 +29,10 @@ public:
     Clockwork(journal::Journal& journal, const Clock& clock, const telemetry::Logger& log,
               std::function<void(const std::string& connector)> notify);
     ~Clockwork();
-    /// The flows of these connectors from now on. A job that stays keeps its times.
-    void configure(const std::vector<std::shared_ptr<const Connector>>& connectors);
+    /// The flows of these connectors from now on. A job that stays keeps its times. `installations`: by the name of an
+    /// `[odoo.NAME]`, what tells it from everybody else's (RunningSet::installations): intervals are spread by it.
+    void configure(const std::vector<std::shared_ptr<const Connector>>& connectors,
+                   const std::map<std::string, std::string>& installations);
 
 private:
     enum class Kind : std::uint8_t { poll, sweep, schedule };
@@ -44,7 +46,7 @@ private:
     void add(const std::string& name, const Job& job, const schedule::Schedule& when, std::int64_t last_due_ms,
              schedule::Misfire misfire);
     void add_flow(const std::shared_ptr<const Connector>& connector, const contract::Flow& flow,
-                  std::map<std::string, bool>& wanted);
+                  const std::string& installation, std::map<std::string, bool>& wanted);
     void start(const schedule::Due& due);
     /// Appends; where the clock was set back and an event of this moment is done already, one that is told from it.
     Result<journal::Seq> append(const schedule::Due& due, const Job& job);

@@ -78,6 +78,15 @@ std::vector<std::shared_ptr<const Connector>> RunningSet::all_connectors() const
     return all;
 }
 
+std::map<std::string, std::string> RunningSet::installations() const {
+    std::map<std::string, std::string> all;
+    for (const auto& [name, database] : databases) {
+        const auto& endpoint = database->account.endpoint;
+        all.emplace(name, endpoint.name() + endpoint.base_path + " " + database->account.database);
+    }
+    return all;
+}
+
 std::shared_ptr<const RunningSet> make_running_set(const Setup& setup, const RunningSet& before) {
     auto set = std::make_shared<RunningSet>();
     for (const auto& [name, account] : setup.odoo) {

@@ -23,6 +23,9 @@ struct RunningSet {
     std::shared_ptr<const Connector> connector(const std::string& name) const;
     std::shared_ptr<const OdooDatabase> database(const std::string& name) const;
     std::vector<std::shared_ptr<const Connector>> all_connectors() const;
+    /// Each Odoo database, by the name of its `[odoo.NAME]`, as no other company's is called: its URL and its name
+    /// there.
+    std::map<std::string, std::string> installations() const;
 };
 
 /// The set a setup makes. A connector or account that is as in `before` keeps its object: lanes, session and guards go

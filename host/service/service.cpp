@@ -294,7 +294,7 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     if (auto served = made.ingress_server->start(); !served) return std::unexpected(served.error());
     made.clockwork.emplace(*made.journal, clock, log,
                            [&made](const std::string& connector) { made.notify(connector); });
-    made.clockwork->configure(made.current.get()->all_connectors());
+    made.clockwork->configure(made.current.get()->all_connectors(), made.current.get()->installations());
     made.queues->configure(made.current.get()->all_connectors(), made.current.get()->nats);
     // Opening looked at the tables; the payloads, which may be as large as the disk, are read while the host works.
     made.journal_check = std::jthread([&made](const std::stop_token& stop) {
@@ -317,7 +317,7 @@ void Service::reload(const Configuration& configuration, const Setup& setup) {
 
     // Webhooks are taken throughout: what they bring waits in the journal until the lanes are there again.
     it.ingress->configure(after->all_connectors(), after->disabled);
-    it.clockwork->configure(after->all_connectors());
+    it.clockwork->configure(after->all_connectors(), after->installations());
     it.queues->configure(after->all_connectors(), after->nats);
     auto leaving = change.stopped;
     leaving.insert(leaving.end(), change.restarted.begin(), change.restarted.end());

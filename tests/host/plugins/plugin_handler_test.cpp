@@ -251,10 +251,10 @@ TEST_F(LaneFixture, APluginInCWritesARecordAndItsStatusIsTheVerdict) {
 TEST_F(LaneFixture, StatusesAreReadByTheirClass) {
     ASSERT_TRUE(start("pure_c"));
     const std::pair<const char*, Failure> statuses[] = {
-        {"100", Failure::retry},     {"101", Failure::unknown},  {"102", Failure::rate_limited},
-        {"150", Failure::retry},     {"200", Failure::rejected}, {"201", Failure::invalid},
-        {"299", Failure::rejected},  {"300", Failure::auth},     {"399", Failure::auth},
-        {"400", Failure::retry},     {"7", Failure::rejected},   {"500", Failure::rejected},
+        {"100", Failure::retry},    {"101", Failure::unknown},  {"102", Failure::rate_limited},
+        {"150", Failure::retry},    {"200", Failure::rejected}, {"201", Failure::invalid},
+        {"299", Failure::rejected}, {"300", Failure::auth},     {"399", Failure::auth},
+        {"400", Failure::retry},    {"7", Failure::rejected},   {"500", Failure::rejected},
         {"-3", Failure::rejected}};
     for (const auto& [status, failure] : statuses) EXPECT_EQ(error(run("status", status)).failure, failure) << status;
     EXPECT_THAT(error(run("status", "7")).message, HasSubstr("of no class"));

@@ -92,7 +92,7 @@ protected:
 
 TEST_F(ClockworkTest, AScheduleAppendsOneEventAtATimeAndPassesOverWhatComesMeanwhile) {
     Clockwork clockwork(*journal, clock, log, [&](const std::string&) { ++notified; });
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 1; }));
     EXPECT_TRUE(wait([&] { return notified == 1; }));
@@ -105,13 +105,31 @@ TEST_F(ClockworkTest, AScheduleAppendsOneEventAtATimeAndPassesOverWhatComesMeanw
 
 TEST_F(ClockworkTest, ADeadLetterHoldsItsScheduleUntilAPersonDecides) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 1; }));
     end(events()[0].seq, journal::testing::dead(true));
     clock.advance(5 * 60'000);
     ASSERT_TRUE(journal->discard(events()[0].seq, "admin", "seen", clock.now_ms()));
     ASSERT_TRUE(wait_while_time_goes_on(2));
+}
+
+TEST_F(ClockworkTest, TwoInstallationsOfOneConnectorAreNotDueInTheSameMoment) {
+    contract::Flow flow{.name = "stock", .order = "stock"};
+    flow.schedule = contract::ScheduleTrigger{.every_ms = day_ms};
+    auto connector = std::make_shared<Connector>(*connector_with(flow));
+    connector->odoo = "main";
+    std::set<std::int64_t> phases;
+    for (const std::string installation : {"odoo.a.example/prod", "odoo.b.example/prod", "odoo.b.example/prod"}) {
+        Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
+        clockwork.configure({connector}, {{"main", installation}});
+        const auto before = events().size();
+        clock.advance(day_ms);
+        ASSERT_TRUE(wait([&] { return events().size() > before; }));
+        phases.insert(events().back().occurred_at_ms % day_ms);
+        end(events().back().seq, journal::testing::done());
+    }
+    EXPECT_EQ(phases.size(), 2U) << "each has its own, and keeps it";
 }
 
 /// One whose contents nobody can read now.
@@ -126,7 +144,7 @@ public:
 TEST_F(ClockworkTest, AnEndIsNoticedWhateverBecameOfTheContents) {
     SealedJournal sealed(*journal);
     Clockwork clockwork(sealed, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 1; }));
     end(events()[0].seq, journal::testing::done());
@@ -135,7 +153,7 @@ TEST_F(ClockworkTest, AnEndIsNoticedWhateverBecameOfTheContents) {
 
 TEST_F(ClockworkTest, AnEventThatAnotherMadeNeedlessIsFinished) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 1; }));
     const auto first = events()[0];
@@ -155,7 +173,7 @@ TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     keep("schedule/skipping", clock.now_ms() - 400 * day_ms);
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-        clockwork.configure({connector_with(every_minute())});
+        clockwork.configure({connector_with(every_minute())}, {});
         ASSERT_TRUE(wait([&] { return events().size() == 3; })) << "sixty moments, one event";
     }
     auto ran = journal::testing::done();
@@ -169,7 +187,7 @@ TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
     skipping.schedule->cron = "0 0 1 1 *";
     skipping.schedule->skips_missed = true;
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(skipping), connector_with(every_minute())});
+    clockwork.configure({connector_with(skipping), connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 4; }));
     // The new year's is older: it would have come first.
@@ -178,10 +196,10 @@ TEST_F(ClockworkTest, WhatWasMissedWhileTheHostWasDownRunsOnceOrNotAtAll) {
 
 TEST_F(ClockworkTest, AFlowThatWatchesIsPolledAndSweptAtOnceAndNoMoreOnceItIsGone) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(watching())});
+    clockwork.configure({connector_with(watching())}, {});
     ASSERT_TRUE(wait([&] { return events().size() == 2; }));
     EXPECT_EQ(topics(), (std::set<std::string>{"odoo_change/poll", "odoo_change/sweep"}));
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(60'000);
     ASSERT_TRUE(wait([&] { return events().size() == 3; }));
     EXPECT_EQ(events()[2].flow, "nightly");
@@ -191,20 +209,20 @@ TEST_F(ClockworkTest, ASweepThatWasMissedWhileTheHostWasDownIsMadeUpAndOneThatWa
     keep(last_sweep_state("stock"), clock.now_ms());
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-        clockwork.configure({connector_with(watching())});
+        clockwork.configure({connector_with(watching())}, {});
         ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
         EXPECT_FALSE(topics().contains("odoo_change/sweep")) << "what is due at once is appended together";
     }
     clock.advance(day_ms);  // nobody was there when it was due
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(watching())});
+    clockwork.configure({connector_with(watching())}, {});
     EXPECT_TRUE(wait([&] { return topics().contains("odoo_change/sweep"); }));
 }
 
 TEST_F(ClockworkTest, ASweepComesWhenItsIntervalHasPassed) {
     keep(last_sweep_state("stock"), clock.now_ms());
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(watching())});
+    clockwork.configure({connector_with(watching())}, {});
     ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
     clock.advance(day_ms);
     EXPECT_TRUE(wait([&] { return topics().contains("odoo_change/sweep"); }));
@@ -212,7 +230,7 @@ TEST_F(ClockworkTest, ASweepComesWhenItsIntervalHasPassed) {
 
 TEST_F(ClockworkTest, APollGoesOnWhereTheClockWasSetBack) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(watching())});
+    clockwork.configure({connector_with(watching())}, {});
     const auto polls = [&] {
         std::size_t number = 0;
         for (const auto& event : events()) {
@@ -239,7 +257,7 @@ TEST_F(ClockworkTest, APollGoesOnWhereTheClockWasSetBack) {
 TEST_F(ClockworkTest, AStoredMomentInTheFutureHoldsUpNothing) {
     keep("schedule/nightly", clock.now_ms() + 30 * day_ms);
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     EXPECT_TRUE(wait([&] {
         clock.advance(1'000);
         return events().size() == 2;
@@ -250,13 +268,13 @@ TEST_F(ClockworkTest, AHostThatStartsServesNoMomentASecondTime) {
     keep(last_sweep_state("stock"), clock.now_ms());
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-        clockwork.configure({connector_with(watching())});
+        clockwork.configure({connector_with(watching())}, {});
         ASSERT_TRUE(wait([&] { return topics().contains("odoo_change/poll"); }));
     }
     const auto poll = events().back();
     end(poll.seq, journal::testing::done());
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(watching())});
+    clockwork.configure({connector_with(watching())}, {});
     ASSERT_TRUE(wait([&] {
         clock.advance(15'000);
         return events().size() > 2;
@@ -267,7 +285,7 @@ TEST_F(ClockworkTest, AHostThatStartsServesNoMomentASecondTime) {
 TEST_F(ClockworkTest, AMomentThatComesAgainIsAnEventOfItsOwn) {
     {
         Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-        clockwork.configure({connector_with(every_minute())});
+        clockwork.configure({connector_with(every_minute())}, {});
         clock.advance(60'000);
         ASSERT_TRUE(wait([&] { return events().size() == 1; }));
     }
@@ -275,7 +293,7 @@ TEST_F(ClockworkTest, AMomentThatComesAgainIsAnEventOfItsOwn) {
     end(first.seq, journal::testing::done());
     clock.advance(first.occurred_at_ms - 1'000 - clock.now_ms());
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
-    clockwork.configure({connector_with(every_minute())});
+    clockwork.configure({connector_with(every_minute())}, {});
     clock.advance(1'000);
     ASSERT_TRUE(wait([&] { return events().size() == 2; }));
     EXPECT_EQ(events()[1].occurred_at_ms, first.occurred_at_ms);
@@ -285,9 +303,9 @@ TEST_F(ClockworkTest, AMomentThatComesAgainIsAnEventOfItsOwn) {
 TEST_F(ClockworkTest, AReloadDropsNothingThatIsDue) {
     Clockwork clockwork(*journal, clock, log, [](const std::string&) {});
     const auto connector = connector_with(every_minute());
-    clockwork.configure({connector});
+    clockwork.configure({connector}, {});
     clock.advance(60'000);  // due; perhaps not seen yet
-    clockwork.configure({connector});
+    clockwork.configure({connector}, {});
     EXPECT_TRUE(wait([&] { return events().size() == 1; }));
 }
 
