@@ -1,5 +1,6 @@
 #include "host/service/retention.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace sluice::host {
@@ -78,6 +79,11 @@ std::int64_t RetentionRounds::step(const Clock& clock) {
     return round_ms;
 }
 
+Result<void> RetentionRounds::keep_time(const Clock& clock) {
+    if (!settled_ms(clock)) return fail(Failure::retry, round_.problem);
+    return journal_.keep_clock_trust(time_->kept());
+}
+
 RetentionRounds::Status RetentionRounds::status() const {
     const std::lock_guard lock(mutex_);
     return last_;
@@ -94,13 +100,26 @@ Retainer::~Retainer() {
         wake_.notify_one();
     }
     thread_.join();
+    if (const auto kept = rounds_.keep_time(clock_); !kept)
+        log_.warning("how far the clock is trusted could not be kept", {}, {{"error", kept.error().message}});
 }
 
 void Retainer::run() {
     std::int64_t wait_ms = first_ms;
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stopping_; })) {
+    const auto sleeps = [&] {
+        const std::chrono::milliseconds slice(std::min(wait_ms, keep_time_ms));
+        return !wake_.wait_for(lock, slice, [this] { return stopping_; });
+    };
+    while (sleeps()) {
         lock.unlock();
+        if (wait_ms > keep_time_ms) {
+            wait_ms -= keep_time_ms;
+            // Where it fails a round's end says so.
+            static_cast<void>(rounds_.keep_time(clock_));
+            lock.lock();
+            continue;
+        }
         const auto doubted_before_ms = rounds_.status().doubted_ahead_ms;
         wait_ms = rounds_.step(clock_);
         if (wait_ms == RetentionRounds::round_ms) {

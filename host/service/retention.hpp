@@ -31,6 +31,10 @@ public:
     /// Does at most one step; answers how long to wait before the next, in milliseconds.
     std::int64_t step(const Clock& clock);
 
+    /// Keeps how far the clock is trusted, which a round's end does too: a host that never runs for a whole round would
+    /// doubt a clock for ever.
+    Result<void> keep_time(const Clock& clock);
+
     struct Status {
         std::int64_t ended_at_ms = 0;           ///< of the last round; 0: none has ended yet
         std::int64_t contents = 0, events = 0;  ///< erased in it
@@ -67,6 +71,9 @@ class Retainer {
 public:
     /// After the start, before the first step.
     static constexpr std::int64_t first_ms = 10'000;
+    /// How often the time is kept, and once more at the end: so much of running is not counted of a host that is
+    /// killed.
+    static constexpr std::int64_t keep_time_ms = 600'000;
 
     Retainer(journal::Journal& journal, const CurrentSet& current, const Clock& clock, const telemetry::Logger& log);
     ~Retainer();

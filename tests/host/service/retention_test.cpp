@@ -190,6 +190,27 @@ TEST_F(RetentionTest, AHostThatRunsForHoursADayCatchesUp) {
     EXPECT_FALSE(is_there(seq));
 }
 
+TEST_F(RetentionTest, AHostThatNeverRunsForAnHourCatchesUpToo) {
+    const auto seq = ended("a");
+    round();
+    for (int runs = 0; runs < 100; ++runs) {
+        clock.set_by(2 * 3'600'000);  // off
+        restart();
+        clock.advance(Retainer::first_ms);
+        round();
+        clock.advance(20 * 60'000);
+        ASSERT_TRUE(rounds->keep_time(clock));
+    }
+    EXPECT_TRUE(is_erased(seq));
+    EXPECT_EQ(journal->clock_trust()->trusted_ms, clock.now_ms());
+}
+
+TEST_F(RetentionTest, AHostThatStopsInOrderKeepsTheTime) {
+    const telemetry::Logger log(clock, telemetry::Level::error, telemetry::Format::key_value);
+    { const Retainer retainer(*journal, current, clock, log); }
+    EXPECT_EQ(journal->clock_trust()->trusted_ms, clock.now_ms());
+}
+
 TEST_F(RetentionTest, AnHourMoreOrLessChangesNothing) {
     const auto seq = ended("a");
     round();
