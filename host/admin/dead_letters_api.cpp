@@ -164,7 +164,11 @@ http::Response DeadLettersApi::edit(std::int64_t seq, const http::ServerRequest&
     if (!edited) return error_response(edited.error());
     if (!replay) return done(seq, "edited");
     const auto replayed = journal_.replay(journal::Seq{seq}, who, clock_.now_ms());
-    if (!replayed) return error_response(replayed.error());
+    if (!replayed) {
+        auto error = replayed.error();
+        error.message = "the edit stands, and it is not replayed: " + error.message;
+        return error_response(error);
+    }
     hooks_.notify(detail->event.connector);
     return done(seq, "edited and replayed");
 }
@@ -184,12 +188,17 @@ http::Response DeadLettersApi::change_all(const journal::EventFilter& filter, st
     out.begin_object().key(word).begin_array();
     for (const auto seq : *changed) out.integer(journal::to_int(seq));
     out.end_array();
-    const auto passed_over = std::max<std::size_t>(page->size(), changed->size()) - changed->size();
-    out.key("passed_over").integer(static_cast<std::int64_t>(passed_over)).key("next");
-    if (page->size() < static_cast<std::size_t>(filter.limit)) {
-        out.null();
+    // Where there is more, what lies behind the last that was changed is the next step's, and counted there.
+    const bool more = page->size() >= static_cast<std::size_t>(filter.limit);
+    const auto next = !more ? std::nullopt : std::optional(changed->empty() ? page->back().seq : changed->back());
+    const auto passed_over = std::ranges::count_if(*page, [&](const auto& event) {
+        return (!next || event.seq <= *next) && !std::ranges::binary_search(*changed, event.seq);
+    });
+    out.key("passed_over").integer(passed_over).key("next");
+    if (next) {
+        out.integer(journal::to_int(*next));
     } else {
-        out.integer(journal::to_int(changed->empty() ? page->back().seq : changed->back()));
+        out.null();
     }
     return http::json_response(200, out.end_object().take());
 }

@@ -1,6 +1,8 @@
 // What people decide about dead letters through the admin API.
 
+#include "host/admin/dead_letters_api.hpp"
 #include "core/journal/sqlite/database.hpp"
+#include "tests/core/journal/forwarding_journal.hpp"
 #include "tests/host/admin/admin_fixture.hpp"
 
 namespace sluice::host {
@@ -137,6 +139,17 @@ TEST_F(DeadLetters, AStepPassesOverWhatCannotBeDelivered) {
               fmt::format(R"({{"replayed":[{}],"passed_over":1,"next":null}})", a));
 }
 
+TEST_F(DeadLetters, WhatIsPassedOverIsCountedOnceOverAllSteps) {
+    const auto a = dead_letter("a");
+    append("never", "{}", "no JSON");
+    append("nor this", "{}", "no JSON");
+    const auto b = dead_letter("b");
+    EXPECT_EQ(ask("POST", "/v0/dead-letters/replay", R"({"all":true,"limit":3})").body,
+              fmt::format(R"({{"replayed":[{}],"passed_over":0,"next":{}}})", a, a));
+    EXPECT_EQ(ask("POST", "/v0/dead-letters/replay", fmt::format(R"({{"all":true,"limit":3,"after":{}}})", a)).body,
+              fmt::format(R"({{"replayed":[{}],"passed_over":2,"next":{}}})", b, b));
+}
+
 TEST_F(DeadLetters, WhichOnesAreMeantMustBeSaid) {
     dead_letter("a");
     for (const std::string path : {"/v0/dead-letters/replay", "/v0/dead-letters/discard"}) {
@@ -181,6 +194,28 @@ TEST_F(DeadLetters, AnEditChangesOneValueAndNoOtherByte) {
     EXPECT_EQ(shown.root().find("payload")->text(), came) << "what came";
     EXPECT_EQ(shown.root().at_pointer("/edits/0/payload")->text(), right);
     EXPECT_EQ(shown.root().at_pointer("/edits/1/reason")->text(), "more");
+}
+
+/// A disk that is full by the time of the replay.
+class NoReplay final : public journal::testing::ForwardingJournal {
+public:
+    using ForwardingJournal::ForwardingJournal;
+    Result<void> replay(journal::Seq, const std::string&, std::int64_t) override {
+        return fail(Failure::retry, "the disk is full");
+    }
+};
+
+TEST_F(DeadLetters, AnEditWhoseReplayFailsStandsAndSaysSo) {
+    const auto seq = dead_letter("a", R"({"a":1})");
+    NoReplay full(*journal);
+    const AdminHooks hooks;
+    DeadLettersApi dead_letters(full, clock, hooks);
+    http::ServerRequest request;
+    request.body = R"({"reason":"x","set":[{"pointer":"/a","value":2}],"replay":true})";
+    const auto answer = dead_letters.edit(seq, request);
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(error(answer), "the edit stands, and it is not replayed: the disk is full");
+    EXPECT_EQ(event(seq).delivered_payload(), R"({"a":2})");
 }
 
 TEST_F(DeadLetters, AnEditMayGiveAWholePayload) {
