@@ -111,13 +111,17 @@ protected:
                 .login = "svc",
                 .protocol = GetParam(),
                 .api_key = Secret("the-key"),
-                .password = {},
+                .password = Secret("the-password"),
                 .timeouts = {.connect_ms = 5'000, .total_ms = total_ms}};
     }
     /// Logged in, with a cookie: the one connection is the call's.
     static std::shared_ptr<SharedSession> session() {
         auto session = make_shared_session();
-        session->offer({.uid = 7, .session_id = {}, .number = 0, .protocol = GetParam()});
+        const bool web = GetParam() == ProtocolName::web_session;
+        session->offer({.uid = 7,
+                        .session_id = Secret(web ? std::string(40, 'a') : std::string()),
+                        .number = 0,
+                        .protocol = GetParam()});
         session->wants_cookie();
         session->set_cookie("cookie");
         return session;
@@ -127,8 +131,9 @@ protected:
                                   : client.call("res.partner", "write", R"([[1],{"name":"x"}])", "{}");
         if (answer) return "answered " + std::string(answer->root().raw());
         EXPECT_THAT(answer.error().message, Not(HasSubstr(std::string(secret))));
-        EXPECT_THAT(answer.error().message, Not(HasSubstr("the-key")));
-        EXPECT_THAT(answer.error().message, HasSubstr("res.partner."));
+        EXPECT_THAT(answer.error().message, Not(HasSubstr("the-")));
+        // Or the login's: a page of 404 may mean that a web session is gone, and it is renewed.
+        EXPECT_THAT(answer.error().message, testing::AnyOf(HasSubstr("res.partner."), HasSubstr("the login of `svc`")));
         return std::string(to_string(answer.error().failure)) + (answer.error().disconnected ? ", disconnected" : "");
     }
 };
@@ -161,6 +166,26 @@ TEST_P(BrokenAnswers, WaitAsLongAsTheyAsk) {
     EXPECT_EQ(answer.error().retry_after_ms, 7'000);
 }
 
+/// FACTS 2: prefork workers answer as HTTP/1.0 and say nothing of the connection.
+TEST_P(BrokenAnswers, AnAnswerInHttp10EndsItsConnection) {
+    bool used_again = false;
+    const auto answer = [&](RawSocket& socket) {
+        const auto request = socket.read_message();
+        const auto asked = json::Document::parse(request.substr(request.find("\r\n\r\n") + 4));
+        const auto id = asked->root().find("id");
+        const auto body =
+            id ? R"({"jsonrpc": "2.0", "id": )" + std::string(id->raw()) + R"(, "result": true})" : std::string("true");
+        socket.write("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                     std::to_string(body.size()) + "\r\n\r\n" + body);
+        used_again |= !socket.read_all().empty();  // the client closes first: nothing occupies a worker
+    };
+    ScriptedServer server({answer, answer});
+    Client client(account(server.endpoint(), 30'000), session());
+    EXPECT_EQ(outcome(client, false), "answered true");
+    EXPECT_EQ(outcome(client, false), "answered true");
+    EXPECT_FALSE(used_again);
+}
+
 // FACTS 2: a server that does not keep alive closes each connection; what it answered next is not lost on a dead one.
 TEST_P(BrokenAnswers, NoConnectionIsKeptAgainstAServerThatCloses) {
     const std::string body =
@@ -189,9 +214,12 @@ TEST_P(BrokenAnswers, OneConnectionIsUsedAgainWhereTheServerKeepsIt) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(outcome(client, false), "answered true");
 }
 
-INSTANTIATE_TEST_SUITE_P(Odoo, BrokenAnswers, testing::Values(ProtocolName::jsonrpc, ProtocolName::json2),
+INSTANTIATE_TEST_SUITE_P(Odoo, BrokenAnswers,
+                         testing::Values(ProtocolName::jsonrpc, ProtocolName::json2, ProtocolName::web_session),
                          [](const testing::TestParamInfo<ProtocolName>& given) {
-                             return given.param == ProtocolName::json2 ? "json2" : "jsonrpc";
+                             return given.param == ProtocolName::json2     ? "json2"
+                                    : given.param == ProtocolName::jsonrpc ? "jsonrpc"
+                                                                           : "web_session";
                          });
 
 }  // namespace
