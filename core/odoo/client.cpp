@@ -83,11 +83,14 @@ struct Client::Impl {
         return http.send(request, observer);
     }
 
-    /// Before the first login by `automatic` there is no telling whether one is of use.
+    /// Before the first login by `automatic` there is no telling whether one is of use: the login fetches it.
     void fetch_cookie() {
         const auto grant = session->known();
         const auto name = grant ? grant->protocol : account.protocol;
-        if (name == ProtocolName::automatic) return;
+        if (name != ProtocolName::automatic) fetch_cookie(name);
+    }
+
+    void fetch_cookie(ProtocolName name) {
         auto page = protocols[name].cookie_page();
         if (!page || !session->wants_cookie()) return;
         const auto response = send(std::move(*page), max_cookie_ms, nullptr);
@@ -141,6 +144,7 @@ struct Client::Impl {
             const auto found = find_protocol(max_total_ms);
             if (!found) return {std::unexpected(login_error(found.error())), false};
             name = *found;
+            fetch_cookie(name);
         }
         const auto& protocol = protocols[name];
         const auto id = ++last_id;

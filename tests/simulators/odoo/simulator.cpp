@@ -121,6 +121,14 @@ std::int64_t OdooSimulator::calls(const std::string& name) const {
 std::int64_t OdooSimulator::total_calls() const {
     return impl_->stats.total();
 }
+std::int64_t OdooSimulator::calls_listing_databases() const {
+    return impl_->stats.listing_databases_count();
+}
+
+std::int64_t OdooSimulator::connections() const {
+    return impl_->stats.connection_count();
+}
+
 std::int64_t OdooSimulator::calls_without_cookie() const {
     return impl_->stats.without_cookie_count();
 }

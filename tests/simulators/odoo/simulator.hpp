@@ -20,7 +20,7 @@
 namespace sluice::sim {
 
 struct SimulatorOptions {
-    int version = 17;                // 16, 17 or 19
+    int version = 17;                // 16 to 19
     std::uint16_t port = 0;          // 0: any free one
     std::uint16_t control_port = 0;  // 0: any free one; the control API is on both ports
     std::string database = "odoo";
@@ -69,12 +69,17 @@ public:
     std::int64_t calls(const std::string& name) const;
     std::int64_t total_calls() const;
     std::int64_t calls_without_cookie() const;
+    // Calls for which Odoo asks PostgreSQL which databases there are, some 14 ms each (FACTS section 2): neither a
+    // session nor, from 19 on, a header tells it.
+    std::int64_t calls_listing_databases() const;
+    // Accepted so far.
+    std::int64_t connections() const;
     std::int64_t not_claimed() const;
     std::string stats() const;
 
-    // For replays: the id the next record of the model gets.
     // As SimulatorOptions::several_databases, from now on.
     void set_several_databases(bool several);
+    // For replays: the id the next record of the model gets.
     void set_next_id(std::string_view model, std::int64_t id);
     void forget_sessions();
     void revoke_api_keys();

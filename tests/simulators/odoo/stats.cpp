@@ -33,6 +33,16 @@ std::int64_t Stats::without_cookie_count() const {
     return without_cookie_;
 }
 
+std::int64_t Stats::listing_databases_count() const {
+    const std::lock_guard lock(mutex_);
+    return listing_databases_;
+}
+
+std::int64_t Stats::connection_count() const {
+    const std::lock_guard lock(mutex_);
+    return connections_;
+}
+
 json::object Stats::describe() const {
     const std::lock_guard lock(mutex_);
     json::object calls, missing;
@@ -42,9 +52,13 @@ json::object Stats::describe() const {
         missing[what] = times;
         sum += times;
     }
-    return {{"calls", std::move(calls)},   {"calls_total", total_},
-            {"connections", connections_}, {"calls_without_cookie", without_cookie_},
-            {"not_claimed", sum},          {"not_claimed_texts", std::move(missing)}};
+    return {{"calls", std::move(calls)},
+            {"calls_total", total_},
+            {"connections", connections_},
+            {"calls_without_cookie", without_cookie_},
+            {"calls_listing_databases", listing_databases_},
+            {"not_claimed", sum},
+            {"not_claimed_texts", std::move(missing)}};
 }
 
 }  // namespace sluice::sim

@@ -20,6 +20,10 @@ public:
         const std::lock_guard lock(mutex_);
         ++without_cookie_;
     }
+    void listing_databases() {
+        const std::lock_guard lock(mutex_);
+        ++listing_databases_;
+    }
     void not_claimed(const std::string& what);
     void connection() {
         const std::lock_guard lock(mutex_);
@@ -31,6 +35,8 @@ public:
     std::int64_t total() const;
     std::int64_t not_claimed_count() const;
     std::int64_t without_cookie_count() const;
+    std::int64_t listing_databases_count() const;
+    std::int64_t connection_count() const;
     json::object describe() const;
 
 private:
@@ -39,6 +45,7 @@ private:
     std::int64_t total_ = 0;
     std::int64_t connections_ = 0;
     std::int64_t without_cookie_ = 0;
+    std::int64_t listing_databases_ = 0;
     std::map<std::string, std::int64_t> not_claimed_;
 };
 

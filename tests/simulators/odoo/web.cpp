@@ -151,7 +151,10 @@ HttpReply Web::json_route(const HttpRequest& request) {
     } else if (!subject.method.empty()) {
         stats_.call(subject.model.empty() ? subject.method : subject.model + "." + subject.method);
         const std::lock_guard lock(database_.mutex);
-        if (!sessions::find(database_, request.header("cookie"))) stats_.without_cookie();
+        if (!sessions::find(database_, request.header("cookie"))) {
+            stats_.without_cookie();
+            if (!names_database(request)) stats_.listing_databases();
+        }
     }
     return answer(request, json_rpc(request, id, params), faults_.take(subject));
 }
@@ -172,6 +175,7 @@ Web::Spoken Web::json_rpc(const HttpRequest& request, const json::value& id, con
 HttpReply Web::json2_route(const HttpRequest& request) {
     if (auto refused = json2::refuse(request)) return *refused;
     const auto named = request.header("x-odoo-database");
+    if (!names_database(request)) stats_.listing_databases();
     const bool selected = named.empty() ? !several_databases_ : named == database_.name;
     if (!selected) return pages::no_database(database_.version);
     const Spoken spoken{
