@@ -122,7 +122,7 @@ public:
 
 /// A watch with its cursor and memory, as durable as a delivery makes them: a page that fails leaves both as they were.
 struct Watcher {
-    explicit Watcher(TransactionalOdoo& odoo_in) : odoo(odoo_in) {}
+    explicit Watcher(Caller& odoo_in) : odoo(odoo_in) {}
 
     /// Polls until nothing more is to be read at once; what was told as "id:value#number".
     std::vector<std::string> poll(std::int64_t now_ms) {
@@ -132,7 +132,7 @@ struct Watcher {
         return read([&] { return odoo::sweep(odoo, watch, cursor, memory); });
     }
 
-    TransactionalOdoo& odoo;
+    Caller& odoo;
     Watch watch{.model = "stock.picking", .fields = {"name"}, .connector = "shop", .overlap_ms = 60'000};
     CaptureCursor cursor;
     MapMemoryOfCapture memory;
