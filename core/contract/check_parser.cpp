@@ -50,7 +50,7 @@ private:
         else if (found.size() > 1)
             reader_.problem(found[1], fmt::format("`{}` is several rules: keep {}, and write another for the rest",
                                                   reader_.path(), list_names(found)));
-        for (const char* key : {"equals", "tolerance"})
+        for (const char* key : {"equals", "at_least", "tolerance"})
             if (reader_.has(key) && !reader_.has("sum")) reader_.problem(key, fmt::format("`{}` goes with `sum`", key));
         if (reader_.has("as") && !reader_.has("compare")) reader_.problem("as", "`as` goes with `compare`");
     }
@@ -106,18 +106,32 @@ private:
     void read_sum() {
         const toml::Node* node = reader_.array("sum");
         const auto tolerance = read_decimal(reader_, "tolerance");
-        const auto equals = reader_.text("equals");
+        const auto equals = reader_.text("equals"), at_least = reader_.text("at_least");
         if (node == nullptr) return;
         Check::Sum sum;
         for (std::size_t i = 0; i < node->elements.size(); ++i) read_term(node->elements[i], i, sum);
         if (sum.terms.empty()) reader_.problem(*node, "`sum` is empty");
-        reader_.need("equals", "the JSON Pointer of the total");
-        if (equals && check_pointer(*reader_.any("equals"), *equals, inside_, true)) sum.equals = *equals;
+        if (!reader_.has("at_least")) reader_.need("equals", "the JSON Pointer of the total");
+        if (equals && check_pointer(*reader_.any("equals"), *equals, inside_, true)) sum.total = *equals;
+        if (at_least) read_least(*reader_.any("at_least"), sum);
         if (tolerance) {
             if (tolerance->is_negative()) reader_.problem("tolerance", "`tolerance` must not be negative");
             sum.tolerance = *tolerance;
         }
         check_.sum = std::move(sum);
+    }
+
+    void read_least(const toml::Node& node, Check::Sum& sum) {
+        if (reader_.has("equals"))
+            return reader_.problem(node, "`at_least` and `equals` are two rules: write another for one of them");
+        sum.at_least = true;
+        if (node.text.starts_with('/') || node.text.starts_with('^')) {
+            if (check_pointer(node, node.text, inside_, true)) sum.total = node.text;
+        } else if (const auto wrong = why_not(As::decimal, node.text)) {
+            reader_.problem(node, *wrong);
+        } else {
+            sum.constant = *Decimal::parse(node.text);
+        }
     }
 
     void read_term(const toml::Node& node, std::size_t index, Check::Sum& sum) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/contract/as.hpp"
+#include "core/contract/config_reference.hpp"
 
 namespace sluice::contract {
 namespace {
@@ -83,6 +84,30 @@ void read_clock(toml::TableReader& reader, FieldRule& rule, bool outward) {
     const bool has_offset = is_unix || format.find("%z") != std::string::npos;
     if (!outward && rule.as == As::datetime && !format.empty() && !has_offset && !reader.has("zone"))
         reader.problem("format", "`format` has no `%z`: without a `zone` it names no moment");
+}
+
+void read_period_cutoff(toml::TableReader& reader, FieldRule& rule, const MappingScope& scope, bool of_record) {
+    const toml::Node* node = reader.table("period_cutoff");
+    if (node == nullptr) return;
+    toml::TableReader table(*node, reader.path() + ".period_cutoff", scope.problems);
+    FieldRule::PeriodCutoff cutoff;
+    table.need("closed_until", "the last closed day: a date, or \"{config:KEY}\"");
+    table.need("late", "what a day in a closed period does: \"reject\" or \"first_open_day\"");
+    if (const auto until = table.text("closed_until")) {
+        const auto key = config_reference(*until);
+        const auto wrong = key ? config_problem(*key, scope.config) : why_not(As::date, *until).value_or("");
+        if (!wrong.empty()) table.problem(*table.any("closed_until"), wrong);
+        cutoff.closed_until = *until;
+    }
+    cutoff.late = read_word(table, "late", {"reject", "first_open_day"}, scope);
+    table.finish();
+    if (rule.as != As::date) reader.problem("period_cutoff", "`period_cutoff` needs as = \"date\"");
+    const bool may_move = cutoff.late == "first_open_day" || config_reference(cutoff.late);
+    if (of_record && !rule.create_only && may_move)
+        reader.problem("period_cutoff",
+                       "a day that moves must stay when the record is updated: late = \"first_open_day\" needs "
+                       "create_only = true");
+    rule.period_cutoff = std::move(cutoff);
 }
 
 }  // namespace sluice::contract

@@ -38,6 +38,7 @@ std::string why_not(const toml::Node& rule, const toml::Node& record, std::strin
     if (says(rule, "as", "decimal")) return "it carries an amount or a quantity";
     for (const char* source : {"percent", "rest", "find_each"})
         if (rule.find(source) != nullptr) return fmt::format("what `{}` gives is a part of the amounts", source);
+    if (rule.find("period_cutoff") != nullptr) return "what becomes of closed periods depends on it";
     if (rule.find("record") != nullptr) return "it refers to a record of this contract";
     return "";
 }

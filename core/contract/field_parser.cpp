@@ -14,13 +14,13 @@ namespace {
 
 constexpr int most_digits = 12;
 
-const std::vector<std::string> every_source{"from",      "value",  "config",  "text", "find",
-                                            "find_each", "record", "percent", "rest"};
-const std::vector<std::string> text_sources{"from", "value", "config", "text"};
+const std::vector<std::string> every_source{"from", "value",     "config", "text",    "hook",
+                                            "find", "find_each", "record", "percent", "rest"};
+const std::vector<std::string> text_sources{"from", "value", "config", "text", "hook"};
 const std::vector<std::string> every_option{
-    "as",         "negate",     "shift",   "required",    "default", "digits", "rounding",
-    "min_length", "max_length", "pattern", "min",         "max",     "map",    "or",
-    "format",     "zone",       "when",    "create_only", "unless",  "quoted", "absent"};
+    "as",         "negate",      "shift",  "required", "default", "digits",    "rounding",     "min_length",
+    "max_length", "pattern",     "min",    "max",      "map",     "or",        "format",       "zone",
+    "when",       "create_only", "unless", "quoted",   "absent",  "arguments", "period_cutoff"};
 
 /// Where rules stand, and so what they may be.
 enum class RulePlace { record, search_key, document };
@@ -28,9 +28,11 @@ enum class RulePlace { record, search_key, document };
 /// What may stand beside a source.
 std::vector<std::string> options_of(std::string_view source, RulePlace place) {
     std::vector<std::string> options;
-    if (source == "from" || source == "config" || source == "text")
+    if (source == "from" || source == "config" || source == "text" || source == "hook")
         options = {"as",         "negate",  "shift", "required", "default", "digits", "rounding", "min_length",
                    "max_length", "pattern", "min",   "max",      "map",     "format", "zone"};
+    if (!options.empty() && place != RulePlace::search_key) options.emplace_back("period_cutoff");
+    if (source == "hook") options.emplace_back("arguments");
     if (source == "value") options = {"as"};
     if (source == "find") options = {"required"};
     if (source == "record") options = {"or", "required"};
@@ -103,6 +105,7 @@ private:
             rule_.rounding = static_cast<Rounding>(*rounding);
         read_constraints(reader_, rule_);
         read_clock(reader_, rule_, place_ == RulePlace::document);
+        read_period_cutoff(reader_, rule_, scope_, place_ == RulePlace::record);
         rule_.when = read_conditions(reader_, "when", scope_.inside_lines);
         rule_.unless = read_conditions(reader_, "unless", scope_.inside_lines);
         rule_.quoted = reader_.boolean("quoted", false);
@@ -124,6 +127,7 @@ private:
         }
         if (reader_.has("text"))
             rule_.text = read_template(reader_, "text", {scope_.config, scope_.inside_lines, false});
+        read_hook();
         if (place_ != RulePlace::record) return;
         if (const toml::Node* find = reader_.table("find")) read_find(*find);
         if (const toml::Node* find = reader_.table("find_each")) read_find_each(*find);
@@ -133,6 +137,20 @@ private:
             reader_.problem("or", "`or` names the same record as `record`");
         if (const toml::Node* percent = reader_.table("percent")) rule_.percent = read_ratio(*percent, "percent");
         if (const toml::Node* rest = reader_.table("rest")) rule_.rest = read_ratio(*rest, "rest");
+    }
+
+    void read_hook() {
+        std::vector<Pointer> arguments;
+        for (const toml::Node* node : reader_.texts("arguments", {.single = true})) {
+            if (const auto wrong = pointer_problem(node->text, {.inside_lines = scope_.inside_lines}))
+                reader_.problem(*node, *wrong);
+            arguments.emplace_back(node->text);
+        }
+        auto name = reader_.filled_text("hook");
+        if (!name) return;
+        if (std::ranges::find(scope_.hooks, *name, &NamedHook::name) == scope_.hooks.end())
+            scope_.hooks.push_back({*name, reader_.place("hook")});
+        rule_.hook = {.name = std::move(*name), .arguments = std::move(arguments)};
     }
 
     void read_value(const toml::Node& value) {

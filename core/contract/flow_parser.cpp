@@ -21,7 +21,7 @@ void read_records(toml::TableReader& reader, Flow& flow, const std::map<std::str
     if (named != nullptr)
         for (const toml::Member& member : named->members)
             if (check_name(member.key, member.place, problems)) names.push_back(member.key);
-    const MappingScope scope{problems, config, names, false};
+    const MappingScope scope{problems, config, names, flow.hooks, false};
     if (const toml::Node* document = reader.table("document")) {
         flow.document = parse_document(*document, reader.path() + ".document", scope);
         if (reader.has("record"))

@@ -16,6 +16,7 @@ struct MappingScope {
     toml::Problems& problems;
     const std::map<std::string, ConfigKey>& config;
     const std::vector<std::string>& records;  ///< names of the flow's named records
+    std::vector<NamedHook>& hooks;            ///< those that rules name so far
     bool inside_lines = false;
 };
 

@@ -7,7 +7,9 @@
 
 #include "core/base/timestamp.hpp"
 #include "core/contract/as.hpp"
+#include "core/contract/config_reference.hpp"
 #include "core/mapping/mapper.hpp"
+#include "core/mapping/moment.hpp"
 
 namespace sluice::mapping {
 namespace {
@@ -143,7 +145,7 @@ std::optional<Decimal> Mapper::product(const Check::Term& term, const Scope& sco
             return std::nullopt;
         }
         // An element without its amount must not be counted as nothing; one value that is absent is nothing.
-        if (!*factor && !term.each.empty()) {
+        if (!*factor && (!term.each.empty() || term.product.size() > 1)) {
             broken(scope.absolute(pointer), std::string(absent_message));
             return std::nullopt;
         }
@@ -168,16 +170,21 @@ void Mapper::sum(const Check& rule, const Scope& scope) {
         }
         good = report(scope.each(term.each, [&](const Scope& element) { add(term, element); })) && good;
     }
-    const auto total = scope.decimal_at(rule.sum->equals);
-    const std::string pointer = scope.place_of(rule.sum->equals);
+    std::expected<std::optional<Decimal>, Broken> total = rule.sum->constant;
+    if (!rule.sum->constant) total = scope.decimal_at(rule.sum->total);
+    const std::string pointer = rule.sum->constant ? scope.base() : scope.place_of(rule.sum->total).text();
     if (!total)
         good = broken(total.error().pointer, total.error().message);
-    else if (!*total)
+    else if (!*total && !rule.sum->at_least)
         good = broken(pointer, std::string(absent_message));
-    if (!good) return;
+    if (!good || !*total) return;
     const Decimal off = sum - **total;
-    if ((off.is_negative() ? -off : off) <= rule.sum->tolerance) return;
-    broken(pointer, fmt::format("is {}, and the sum is {}: {}", (*total)->to_string(), sum.to_string(), rule.rule));
+    const bool more = !off.is_negative();
+    if ((more && rule.sum->at_least) || (more ? off : -off) <= rule.sum->tolerance) return;
+    broken(pointer, rule.sum->constant ? fmt::format("the sum is {}, and {} at least is right: {}", sum.to_string(),
+                                                     (*total)->to_string(), rule.rule)
+                                       : fmt::format("is {}, and the sum is {}: {}", (*total)->to_string(),
+                                                     sum.to_string(), rule.rule));
 }
 
 bool Mapper::keep(const contract::FieldRule& rule, std::string_view text, const Place& pointer) {
@@ -196,6 +203,24 @@ bool Mapper::keep(const contract::FieldRule& rule, std::string_view text, const 
     if (rule.pattern && !rule.pattern->matches(text))
         breaks(fmt::format("{} does not match the pattern `{}`", shown(text), rule.pattern->text()));
     return kept;
+}
+
+bool Mapper::keep_open(const contract::FieldRule::PeriodCutoff& rule, std::string& day, const Place& pointer) {
+    std::string_view until = rule.closed_until;
+    if (const auto key = contract::config_reference(rule.closed_until)) {
+        until = root_.config(*key).value_or("");
+        if (!until.empty() && !contract::is_date(until))
+            return broken("", fmt::format("the configuration key `{}` must be a date (like 2022-01-01); found `{}`",
+                                          *key, until));
+    }
+    // Dates of four digits a year are in order as texts.
+    if (until.empty() || day > until) return true;
+    const auto late = word_of(rule.late, {"reject", "first_open_day"});
+    if (!late) return false;
+    if (*late == "reject")
+        return broken(pointer, fmt::format("{} is in a period that is closed, until {}", day, until));
+    day = day_after(until);
+    return true;
 }
 
 bool Mapper::keep(const contract::FieldRule& rule, const Decimal& number, const Place& pointer) {

@@ -91,8 +91,8 @@ std::string Mapper::array(const DocumentRule::Lines& rule, const Scope& scope) {
 }
 
 std::expected<std::string, std::vector<Broken>> map_document(const contract::Flow& flow, const json::Value& document,
-                                                             const Config& config) {
-    return Mapper(flow, document, config).run_document();
+                                                             const Config& config, const Hooks& hooks) {
+    return Mapper(flow, document, config, hooks).run_document();
 }
 
 }  // namespace sluice::mapping

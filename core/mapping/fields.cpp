@@ -64,6 +64,12 @@ bool Mapper::scalar(const FieldRule& rule, const Scope& scope, Field& out) {
             out.pointer = result.error().broken.pointer;
         }
     }
+    if (rule.hook) {
+        auto computed = hook(*rule.hook, scope, out);
+        if (!computed) return false;
+        filled = std::move(*computed);
+        if (!filled.empty()) text = filled;
+    }
     for (const Pointer& from : rule.from) {
         auto found = scope.text_at(from);
         if (!found) return broken(found.error().pointer, found.error().message);
@@ -88,6 +94,22 @@ bool Mapper::scalar(const FieldRule& rule, const Scope& scope, Field& out) {
         text = mapped->second;
     }
     return convert(rule, *text, out);
+}
+
+std::optional<std::string> Mapper::hook(const FieldRule::Hook& rule, const Scope& scope, Field& out) {
+    out.pointer = rule.arguments.empty() ? scope.place() : scope.place_of_whole(rule.arguments.front());
+    json::Writer arguments;
+    arguments.begin_array();
+    for (const Pointer& pointer : rule.arguments) {
+        const auto value = scope.at(pointer);
+        arguments.raw(value ? value->raw() : "null");
+    }
+    if (rule.arguments.empty()) arguments.raw(scope.value().raw());
+    auto text = hooks_ ? hooks_(rule.name, arguments.end_array().take())
+                       : std::unexpected(std::string("computed by the plugin's code, and there is no plugin here"));
+    if (text) return std::move(*text);
+    broken(out.pointer, fmt::format("hook `{}`: {}", rule.name, text.error()));
+    return std::nullopt;
 }
 
 bool Mapper::decimal(const FieldRule& rule, const Scope& scope, Field& out) {
@@ -331,6 +353,7 @@ bool Mapper::convert_time(const FieldRule& rule, std::string_view text, Field& o
     if (rule.as == As::date) {
         auto day = read_date(text, outward_ ? contract::Clock{} : rule.clock);
         if (!day) return broken(out.pointer, day.error());
+        if (rule.period_cutoff && !keep_open(*rule.period_cutoff, *day, out.pointer)) return false;
         out.value = DateTime{outward_ ? write_date(*day, rule.clock) : std::move(*day)};
         return true;
     }

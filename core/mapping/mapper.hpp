@@ -18,8 +18,12 @@ namespace sluice::mapping {
 /// Lives for one call of map_record. Goes on after a broken rule, so that all of them are found.
 class Mapper {
 public:
-    Mapper(const contract::Flow& flow, json::Value document, const Config& config)
-        : flow_(flow), root_(document, document, root_trail_, config), document_(document), config_(config) {}
+    Mapper(const contract::Flow& flow, json::Value document, const Config& config, const Hooks& hooks)
+        : flow_(flow),
+          root_(document, document, root_trail_, config),
+          document_(document),
+          config_(config),
+          hooks_(hooks) {}
 
     std::expected<MappedRecord, std::vector<Broken>> run();
     std::expected<std::string, std::vector<Broken>> run_document();
@@ -61,6 +65,8 @@ private:
     }
     void fields(const std::vector<contract::FieldRule>& rules, const Scope& scope, std::vector<Field>& into);
     bool scalar(const contract::FieldRule& rule, const Scope& scope, Field& out);
+    /// The text of a hook, "" for none; nothing where that rule is broken.
+    std::optional<std::string> hook(const contract::FieldRule::Hook& rule, const Scope& scope, Field& out);
     bool decimal(const contract::FieldRule& rule, const Scope& scope, Field& out);
     bool ratio(const contract::FieldRule& rule, const Scope& scope, Field& out);
     std::optional<std::vector<Decimal>> rates_on_top(const contract::FieldRule::Ratio::Taxes& taxes,
@@ -89,6 +95,8 @@ private:
     std::optional<Decimal> product(const contract::Check::Term& term, const Scope& scope);
     static bool is_present(const Scope& scope, const Pointer& pointer);
     bool keep(const contract::FieldRule& rule, std::string_view text, const Place& pointer);
+    /// A day in a closed period is a broken rule, or becomes the first open one.
+    bool keep_open(const contract::FieldRule::PeriodCutoff& rule, std::string& day, const Place& pointer);
     bool keep(const contract::FieldRule& rule, const Decimal& number, const Place& pointer);
 
     /// False, for whoever gives up then.
@@ -102,6 +110,7 @@ private:
     Scope root_;
     json::Value document_;
     const Config& config_;
+    const Hooks& hooks_;
     std::map<std::string, Named> named_;
     struct LineId {
         std::size_t hash;

@@ -2,6 +2,7 @@
 // Executes a contract's mapping over a document.
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,15 +18,21 @@ namespace sluice::mapping {
 /// The values of a connector's configuration keys that are no secrets.
 using Config = std::map<std::string, std::string>;
 
+/// Computes the value of a hook (`hook = "NAME"`): `arguments` is a JSON array of the rule's arguments, in order, null
+/// where one is absent. The text that is read as the rule says, "" for none; or why there is none. As pure as the
+/// mapping: the same of the same, on any thread.
+using Hooks =
+    std::function<std::expected<std::string, std::string>(const std::string& name, const std::string& arguments)>;
+
 /// The record a document becomes, or every rule it breaks (never only the first). Pure; any thread. The record's places
-/// are good while `flow` lives.
+/// are good while `flow` lives. Without `hooks` a rule that names one is broken.
 std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,
-                                                            const Config& config);
+                                                            const Config& config, const Hooks& hooks = {});
 
 /// The JSON document that a change in Odoo becomes for the other system (`[flow.NAME.document]`), or every rule it
 /// breaks. Pure; any thread.
 std::expected<std::string, std::vector<Broken>> map_document(const contract::Flow& flow, const json::Value& document,
-                                                             const Config& config);
+                                                             const Config& config, const Hooks& hooks = {});
 
 /// Fills a template; `element` is where its pointers start (the document itself, outside lines). Failure::invalid names
 /// the place that is absent or not a scalar, or the header that is missing.

@@ -143,6 +143,13 @@ std::expected<std::int64_t, std::string> read_moment(std::string_view text, cons
     return moment_of(*reading, clock, text);
 }
 
+std::string day_after(std::string_view date) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    constexpr std::size_t date_bytes = 10;
+    const auto next = parse_rfc3339(std::string(date) + "T00:00:00Z").value_or(0) + day_ms;
+    return format_odoo_datetime(next).substr(0, date_bytes);
+}
+
 std::expected<std::string, std::string> read_date(std::string_view text, const Clock& clock) {
     constexpr std::size_t date_bytes = 10;
     const bool is_unix = clock.format == Clock::unix_seconds || clock.format == Clock::unix_milliseconds;

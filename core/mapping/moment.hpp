@@ -17,6 +17,9 @@ std::expected<std::int64_t, std::string> read_moment(std::string_view text, cons
 /// The day a text names, "2024-02-29": a date, or a moment's date in `clock.zone` (without one: as it is written).
 std::expected<std::string, std::string> read_date(std::string_view text, const contract::Clock& clock);
 
+/// "2024-03-01" of "2024-02-29", a day there was.
+std::string day_after(std::string_view date);
+
 /// Odoo's "2024-02-29 22:30:00", which is UTC, or RFC 3339.
 std::expected<std::int64_t, std::string> read_odoo_moment(std::string_view text);
 

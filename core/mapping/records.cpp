@@ -177,8 +177,8 @@ bool Mapper::broken(std::string pointer, std::string message) {
 }
 
 std::expected<MappedRecord, std::vector<Broken>> map_record(const contract::Flow& flow, const json::Value& document,
-                                                            const Config& config) {
-    return Mapper(flow, document, config).run();
+                                                            const Config& config, const Hooks& hooks) {
+    return Mapper(flow, document, config, hooks).run();
 }
 
 }  // namespace sluice::mapping

@@ -112,7 +112,8 @@ private:
     /// Of field rules whose value comes from somewhere else altogether every key differs: that is one change.
     bool other_source(const toml::Node& left, const toml::Node& right) const {
         if (path_.size() < 5 || path_[path_.size() - 2] != "fields") return false;
-        for (const char* source : {"from", "value", "config", "text", "find", "find_each", "record", "percent", "rest"})
+        for (const char* source :
+             {"from", "value", "config", "text", "hook", "find", "find_each", "record", "percent", "rest"})
             if ((left.find(source) == nullptr) != (right.find(source) == nullptr)) return true;
         return false;
     }

@@ -24,7 +24,8 @@ struct Test {
     const contract::Flow* flow = nullptr;
     std::string document;
     mapping::Config config;
-    const toml::Node* record = nullptr;  ///< of these three one is set
+    std::map<std::string, std::string> hooks;  ///< what the plugin's code would answer
+    const toml::Node* record = nullptr;        ///< of these three one is set
     std::string whole_record;
     std::vector<ExpectedBroken> broken;
     bool whole = false;
@@ -133,6 +134,7 @@ private:
         test.config = std::move(config);
         if (const toml::Node* table = reader.table("config")) read_config(*table, test.config);
         read_flow(reader, test);
+        if (const toml::Node* table = reader.table("hooks")) read_hooks(*table, test);
         read_document(reader, test);
         read_expectation(reader, test);
         reader.finish();
@@ -154,6 +156,19 @@ private:
                 fmt::format("the flow `{}` declares no record and no document: its plugin maps by itself", *name));
         else
             test.flow = &flow->second;
+    }
+
+    void read_hooks(const toml::Node& table, Test& test) {
+        std::vector<std::string> known;
+        if (test.flow != nullptr)
+            for (const auto& hook : test.flow->hooks) known.push_back(hook.name);
+        for (const toml::Member& member : table.members) {
+            if (test.flow != nullptr && std::ranges::find(known, member.key) == known.end())
+                problems_.add(member.place, fmt::format("the flow `{}` has no hook `{}`{}", test.flow->name, member.key,
+                                                        did_you_mean(member.key, known)));
+            if (toml::expect_kind(member.value, toml::Kind::text, "what a hook answers", problems_))
+                test.hooks[member.key] = member.value.text;
+        }
     }
 
     void read_document(toml::TableReader& reader, Test& test) {
@@ -228,11 +243,16 @@ private:
     }
 
     /// The record, or the document for the other system, as JSON.
-    static std::expected<std::string, std::vector<mapping::Broken>> outcome(const contract::Flow& flow,
-                                                                            const json::Value& document,
-                                                                            const mapping::Config& config) {
-        if (flow.document) return mapping::map_document(flow, document, config);
-        const auto record = mapping::map_record(flow, document, config);
+    static std::expected<std::string, std::vector<mapping::Broken>> outcome(const Test& test,
+                                                                            const json::Value& document) {
+        const mapping::Hooks hooks = [&test](const std::string& name,
+                                             const std::string&) -> std::expected<std::string, std::string> {
+            const auto answer = test.hooks.find(name);
+            if (answer != test.hooks.end()) return answer->second;
+            return std::unexpected(fmt::format("the test does not say what it answers (hooks.{} = \"...\")", name));
+        };
+        if (test.flow->document) return mapping::map_document(*test.flow, document, test.config, hooks);
+        const auto record = mapping::map_record(*test.flow, document, test.config, hooks);
         if (!record) return std::unexpected(record.error());
         return mapping::to_json(*record);
     }
@@ -240,7 +260,7 @@ private:
     static std::vector<Difference> differences(const Test& test) {
         const auto document = json::Document::parse(test.document);
         if (!document) return {{"", "a document", document.error().message}};
-        const auto out = outcome(*test.flow, document->root(), test.config);
+        const auto out = outcome(test, document->root());
         if (!test.broken.empty()) {
             if (out) return {{"", fmt::format("{} broken rules", test.broken.size()), "no broken rule"}};
             return compare(test.broken, out.error());

@@ -209,6 +209,9 @@ private:
             if (empty) source.kind = SourceKind::absent;
             if (has_default && is_absent(field.pointer)) source.kind = SourceKind::fallback;
             source.detail = text->text;
+        } else if (const toml::Node* hook = node_at(table, {"hook"})) {
+            source.kind = SourceKind::hook;
+            source.detail = hook->text;
         } else if (const toml::Node* find = node_at(table, {"find"})) {
             source.kind = empty ? SourceKind::absent : SourceKind::lookup;
             source.detail = search_text(*find);
@@ -247,8 +250,9 @@ private:
 }  // namespace
 
 std::string_view to_string(SourceKind kind) {
-    constexpr std::array<std::string_view, 10> words{"document", "absent", "constant", "default",    "config",
-                                                     "template", "record", "lookup",   "calculated", "other"};
+    constexpr std::array<std::string_view, 11> words{"document",   "absent",   "constant", "default",
+                                                     "config",     "template", "record",   "lookup",
+                                                     "calculated", "hook",     "other"};
     return words[static_cast<std::size_t>(kind)];
 }
 

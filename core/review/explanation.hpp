@@ -22,16 +22,18 @@ enum class SourceKind {
     record,
     lookup,
     calculated,
+    hook,
     other
 };
 
 /// The word for it: "document", "absent", "constant", "default", "config", "template", "record", "lookup",
-/// "calculated"; "other" is a source this program has no word for.
+/// "calculated", "hook"; "other" is a source this program has no word for.
 std::string_view to_string(SourceKind kind);
 
 struct Source {
     SourceKind kind = SourceKind::other;
-    std::string detail;   ///< the configuration key, the template, the named record, the model looked into; else ""
+    std::string
+        detail;  ///< the configuration key, the template, the named record, the hook, the model looked into; else ""
     std::string pointer;  ///< JSON Pointer in the document; "" where the value is not from there
     toml::Place place;    ///< of the rule
 };

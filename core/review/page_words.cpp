@@ -72,8 +72,8 @@ std::string ratio_words(const toml::Node& ratio, bool percent) {
 }
 
 const std::vector<std::string>& source_keys() {
-    static const std::vector<std::string> keys{"from", "value",     "config", "text", "find",
-                                               "or",   "find_each", "record", "rest", "percent"};
+    static const std::vector<std::string> keys{"from",      "value", "config",    "text",   "find", "hook",
+                                               "arguments", "or",    "find_each", "record", "rest", "percent"};
     return keys;
 }
 
@@ -130,6 +130,11 @@ std::string source_words(const toml::Node& rule) {
         return "always " + code(value->kind == toml::Kind::text ? value->text : toml::to_toml(*value));
     if (rule.find("config") != nullptr) return "configuration key " + code(text_at(rule, "config"));
     if (rule.find("text") != nullptr) return "the text " + code(text_at(rule, "text"));
+    if (rule.find("hook") != nullptr) {
+        const toml::Node* arguments = node_at(rule, {"arguments"});
+        const auto of = arguments == nullptr ? std::string("the whole") : pointers(arguments, ", ");
+        return fmt::format("what the plugin's code {} makes of {}", code(text_at(rule, "hook")), of);
+    }
     if (const toml::Node* find = node_at(rule, {"find"})) return find_words(*find);
     if (const toml::Node* find = node_at(rule, {"find_each"})) return find_each_words(*find);
     if (const toml::Node* ratio = node_at(rule, {"percent"})) return ratio_words(*ratio, true);

@@ -143,7 +143,8 @@ std::string render_groups(const std::vector<journal::DeadLetterGroup>& groups) {
     return out.end_array().end_object().take();
 }
 
-std::string render_mapping(const contract::Flow& flow, const std::string& payload, const mapping::Config& config) {
+std::string render_mapping(const contract::Flow& flow, const std::string& payload, const mapping::Config& config,
+                           const mapping::Hooks& hooks) {
     json::Writer out;
     out.begin_object();
     const auto broken = [&out](std::string_view pointer, std::string_view message) {
@@ -158,7 +159,7 @@ std::string render_mapping(const contract::Flow& flow, const std::string& payloa
         broken("", document.error().message);
         return out.end_array().end_object().take();
     }
-    const auto record = mapping::map_record(flow, document->root(), config);
+    const auto record = mapping::map_record(flow, document->root(), config, hooks);
     if (record) return out.key("record").raw(mapping::to_json(*record)).end_object().take();
     out.key("broken").begin_array();
     for (const auto& rule : record.error()) broken(rule.pointer, rule.message);

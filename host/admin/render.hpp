@@ -28,7 +28,8 @@ std::string render_event(const journal::EventDetail& detail, const EventContext&
 std::string render_groups(const std::vector<journal::DeadLetterGroup>& groups);
 
 /// What a flow's mapping makes of a document now: {"record":{...}} or {"broken":[{"pointer","message"}]}.
-std::string render_mapping(const contract::Flow& flow, const std::string& payload, const mapping::Config& config);
+std::string render_mapping(const contract::Flow& flow, const std::string& payload, const mapping::Config& config,
+                           const mapping::Hooks& hooks = {});
 
 /// {"error":"..."}
 std::string render_error(std::string_view message);

@@ -23,7 +23,7 @@ std::optional<ChosenContract> of_file(const std::string& file, const std::string
     auto text = read_contract_file(file, extension);
     if (!text) return std::nullopt;
     auto config = review::default_config(text->contract);
-    return ChosenContract{std::move(*text), std::move(config)};
+    return ChosenContract{std::move(*text), std::move(config), {}};
 }
 
 std::optional<ChosenContract> of_connector(const std::string& config, const std::string& name) {
@@ -45,7 +45,7 @@ std::optional<ChosenContract> of_connector(const std::string& config, const std:
         print_problems(read.error());
         return std::nullopt;
     }
-    return ChosenContract{std::move(*read), found->config};
+    return ChosenContract{std::move(*read), found->config, plugin.hooks};
 }
 
 /// What is wrong with one of --set; "" where nothing is.

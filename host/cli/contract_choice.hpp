@@ -25,6 +25,7 @@ struct ContractChoice {
 struct ChosenContract {
     contract::ContractText text;
     mapping::Config config;
+    mapping::Hooks hooks;  ///< of a connector's plugin; empty of a file
 };
 
 /// Gives a command --contract, --config and --connector, and --set where `values`.

@@ -57,7 +57,7 @@ int try_document(const TryOptions& options) {
         return exit_failed;
     };
     if (flow->second.document) {
-        const auto sent = mapping::map_document(flow->second, document->root(), chosen->config);
+        const auto sent = mapping::map_document(flow->second, document->root(), chosen->config, chosen->hooks);
         if (!sent) return fail(sent.error());
         const auto made = json::Document::parse(*sent);
         if (!made) return failed(made.error().message);
@@ -65,7 +65,7 @@ int try_document(const TryOptions& options) {
         std::cout << render(chosen->text, flow->second, document->root(), chosen->config, made->root());
         return exit_done;
     }
-    const auto record = mapping::map_record(flow->second, document->root(), chosen->config);
+    const auto record = mapping::map_record(flow->second, document->root(), chosen->config, chosen->hooks);
     if (!record) return fail(record.error());
     const auto render = options.json ? trial_to_json : render_trial;
     std::cout << render(chosen->text, flow->second, document->root(), chosen->config, *record);

@@ -56,6 +56,8 @@ std::string source_text(const review::Source& source) {
             return fmt::format("looked up in {}{}", source.detail, at.empty() ? "" : ", from" + at);
         case Kind::calculated:
             return fmt::format("{} of{}", source.detail, at);
+        case Kind::hook:
+            return fmt::format("hook {}{}", source.detail, at.empty() ? "" : " of" + at);
         case Kind::other:
             break;
     }

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/contract/delivery_parser.hpp"
 #include "core/contract/extension.hpp"
+#include "core/contract/hooks.hpp"
 #include "core/toml/table_reader.hpp"
 #include "host/config/read_file.hpp"
 #include "host/queue/names.hpp"
@@ -203,6 +204,11 @@ private:
                                                          *text, made.extension_file);
         if (!extended) {
             foreign_problems_.insert(foreign_problems_.end(), extended.error().begin(), extended.error().end());
+            return false;
+        }
+        if (auto missing = contract::missing_hooks(extended->contract, made.plugin->hook_names, extended->files);
+            !missing.empty()) {
+            foreign_problems_.insert(foreign_problems_.end(), missing.begin(), missing.end());
             return false;
         }
         auto own = std::make_shared<Plugin>(*made.plugin);

@@ -73,7 +73,7 @@ Result<mapping::MappedRecord> HostDelivery::mapped(std::string_view call, std::s
                     std::string(call) + ": flow " + (*flow)->name + " declares no [flow." + (*flow)->name + ".record]");
     const auto document = parsed(call, text);
     if (!document) return std::unexpected(document.error());
-    auto record = mapping::map_record(**flow, document->root(), lane_.connector.config);
+    auto record = mapping::map_record(**flow, document->root(), lane_.connector.config, lane_.connector.plugin->hooks);
     if (!record) return fail(Failure::invalid, mapping::to_string(record.error()));
     return *std::move(record);
 }
@@ -85,7 +85,8 @@ Answer HostDelivery::map(std::string_view flow, std::string_view document) {
     if ((*rules)->document) {
         const auto change = parsed("map", document);
         if (!change) return Answer::failed(change.error());
-        const auto written = mapping::map_document(**rules, change->root(), lane_.connector.config);
+        const auto written =
+            mapping::map_document(**rules, change->root(), lane_.connector.config, lane_.connector.plugin->hooks);
         if (!written) return Answer::failed(Error{Failure::invalid, mapping::to_string(written.error())});
         return Answer::ok(*written);
     }

@@ -8,8 +8,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <set>
 
+#include "core/contract/hooks.hpp"
 #include "host/plugins/elf_file.hpp"
 #include "host/plugins/limits.hpp"
+#include "host/plugins/mapping_hooks.hpp"
 #include "host/plugins/status.hpp"
 
 namespace sluice::host {
@@ -109,11 +111,16 @@ Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& f
     plugin->version = std::string(to_view(table->version));
     plugin->contract_text = std::string(to_view(table->contract));
     auto contract = contract::parse_contract(plugin->contract_text, plugin->contract_file());
-    if (!contract) {
+    if (auto problem = hooks_problem(*table); contract && !problem.empty()) return refuse(file, std::move(problem));
+    if (contract) plugin->hook_names = hook_names(*table);
+    const auto problems = contract ? contract::missing_hooks(*contract, plugin->hook_names, {plugin->contract_file()})
+                                   : std::move(contract.error());
+    if (!problems.empty()) {
         std::string all = "its contract has problems:";
-        for (const auto& problem : contract.error()) all += "\n  " + problem.to_string();
+        for (const auto& problem : problems) all += "\n  " + problem.to_string();
         return refuse(file, std::move(all));
     }
+    plugin->hooks = mapping_hooks(*table);
     if (contract->name != plugin->name)
         return refuse(file, "it is named \"" + plugin->name + "\" and its contract \"" + contract->name +
                                 "\"; both must be the same");

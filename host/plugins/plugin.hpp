@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/contract/contract.hpp"
+#include "core/mapping/mapping.hpp"
 
 namespace sluice::host {
 
@@ -21,6 +22,8 @@ struct Plugin {
     std::string name, version;
     std::string contract_text;  ///< as the plugin has it
     contract::Contract contract;
+    mapping::Hooks hooks;  ///< the code of what the contract's mapping computes by `hook`
+    std::vector<std::string> hook_names;
 
     /// The contract's name in messages.
     std::string contract_file() const { return name + ".contract.toml"; }
@@ -28,7 +31,7 @@ struct Plugin {
 
 /// Loads one file with Boost.DLL. Failure::invalid, naming the file, where it is no shared library, does not export
 /// `sluice_plugin_v0`, has another ABI major, wants a newer host minor, lacks a required member, or carries a contract
-/// with problems (all listed).
+/// with problems (all listed), or one with a hook that it does not have.
 Result<std::shared_ptr<const Plugin>> load_plugin(const std::filesystem::path& file);
 
 /// Every `*.so` of the directories, by plugin name; what could not be loaded is in `problems` (two files of one name

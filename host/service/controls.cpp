@@ -155,7 +155,7 @@ std::string Controls::mapping(const journal::EventDetail& detail) const {
     const auto& flows = connector->plugin->contract.flows;
     const auto flow = flows.find(detail.event.flow);
     if (flow == flows.end() || !flow->second.record) return "";
-    return render_mapping(flow->second, detail.delivered_payload(), connector->config);
+    return render_mapping(flow->second, detail.delivered_payload(), connector->config, connector->plugin->hooks);
 }
 
 // ---- dry runs

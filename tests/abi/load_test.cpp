@@ -81,6 +81,19 @@ TEST(LoadPlugin, ListsEveryProblemOfAContract) {
     EXPECT_THAT(message, HasSubstr("flow.other"));
 }
 
+TEST(LoadPlugin, AHookThatThePluginDoesNotHaveIsSaidWithItsLine) {
+    EXPECT_THAT(refusal(plugins / "wrong_no_hook.so"),
+                HasSubstr("wrong.contract.toml:13:20: the plugin's code has no hook `shotu`; did you mean `shout`?"));
+    EXPECT_THAT(refusal(plugins / "wrong_small_hooks.so"), HasSubstr("of its mapping_hooks/1 is too small"));
+    const auto plugin = load_plugin(plugins / "hooks.so");
+    ASSERT_TRUE(plugin) << plugin.error().message;
+    EXPECT_EQ((*plugin)->hooks("joined", "[1]"), "of [1]");
+    EXPECT_EQ((*plugin)->hooks("none", "[1]"), std::unexpected<std::string>("the plugin has no such hook"));
+    const auto without = load_plugin(plugins / "scenario.so");
+    ASSERT_TRUE(without) << without.error().message;
+    EXPECT_FALSE((*without)->hooks) << "of a plugin from before there were hooks";
+}
+
 TEST(LoadPlugin, AFileThatIsNoLibraryIsRefused) {
     const Directory directory;
     EXPECT_THAT(refusal(directory.path / "absent.so"), HasSubstr("no such file"));

@@ -132,10 +132,9 @@ typedef struct sluice_host {
      * `arguments` is no JSON object. */
     const sluice_reply* (*odoo)(sluice_delivery*, sluice_text model, sluice_text method, sluice_text arguments);
 
-    /* The flow's declared mapping over a document (raw JSON): nothing is sent. Reply: body is the record as JSON, or, of a
-     * flow with a `document`, the JSON document for the other system.
-     * INVALID: the document is no JSON, or breaks rules: the message lists every one. REJECTED: no such flow, or one
-     * without a mapping. */
+    /* The flow's declared mapping over a document (raw JSON): nothing is sent. Reply: body is the record as JSON, or,
+     * of a flow with a `document`, the JSON document for the other system. INVALID: the document is no JSON, or breaks
+     * rules: the message lists every one. REJECTED: no such flow, or one without a mapping. */
     const sluice_reply* (*map)(sluice_delivery*, sluice_text flow, sluice_text document);
 
     /* Maps each document and writes it to Odoo by record identity, probing first, so that a repeat changes nothing.
@@ -202,6 +201,24 @@ typedef struct sluice_write_batch {
     void (*write)(sluice_delivery* const* deliveries, sluice_text flow, const sluice_text* documents, size_t count,
                   const sluice_reply** replies);
 } sluice_write_batch;
+
+/* The plugin's extension SLUICE_MAPPING_HOOKS (sluice_plugin.extension): the code of what its contract's mapping
+ * computes by `hook = "NAME"`. */
+#define SLUICE_MAPPING_HOOKS "mapping_hooks/1"
+typedef struct sluice_mapping_hooks {
+    uint32_t struct_size;
+    uint32_t count;           /* of `names` */
+    const sluice_text* names; /* the hooks there are; a contract that names another is refused when it is loaded */
+
+    /* Computes one value. `arguments` is a JSON array of the values at the rule's `arguments`, in order, null where one
+     * is absent; without `arguments` in the rule, of the whole element. Answers once, before it returns, by
+     * answer(out, text), which copies the text: on OK the value (UTF-8, read by the host as the rule's `as` says;
+     * empty: none), else why there is none, fit for an operator. Any other status breaks the rule: the record is not
+     * written, and its dead letter names the rule's pointer and that text. Thread: any, several at once, with no
+     * instance and no delivery: the same arguments must give the same value. */
+    sluice_status (*compute)(sluice_text hook, sluice_text arguments, void* out,
+                             void (*answer)(void* out, sluice_text text));
+} sluice_mapping_hooks;
 
 /* What a plugin offers. Static storage in the plugin, immutable: a loaded plugin is never unloaded. */
 typedef struct sluice_plugin {

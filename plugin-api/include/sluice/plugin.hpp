@@ -13,9 +13,11 @@
 #include <sluice_plugin_info.hpp>  // made by sluice_add_plugin(): SLUICE_PLUGIN_NAME, _VERSION, _CONTRACT
 #endif
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -374,6 +376,18 @@ protected:
 
 private:
     std::string configuration_;
+};
+
+/// The code behind `hook = "NAME"` in the contract's mapping. A connector lists what it has as a static member:
+///
+///     static constexpr sluice::MappingHook mapping_hooks[] = {{"vat_number", vat_number}};
+///
+/// `compute` gets a JSON array of the rule's arguments (null where one is absent) and returns the value as text, "" for
+/// none. What it throws breaks the rule: the record's dead letter names the rule's pointer and the exception's text.
+/// Any thread, several at once; the same arguments must give the same value.
+struct MappingHook {
+    std::string_view name;
+    std::string (*compute)(std::string_view arguments);
 };
 
 /// One event of a batch with its own way to the world and its own verdict. Lives for one handle_batch(); do not keep

@@ -31,6 +31,8 @@
 #endif
 #if defined WRONG_bad_contract
 #define CONTRACT_TEXT CONTRACT("wrong") "[flow.note.retyr]\nlimit = 0\n[flow.other]\n"
+#elif defined WRONG_no_hook
+#define CONTRACT_TEXT CONTRACT("wrong") "comment = { hook = \"shotu\", arguments = \"/name\" }\n"
 #elif defined WRONG_other_contract
 #define CONTRACT_TEXT CONTRACT("right")
 #else
@@ -49,8 +51,28 @@ static sluice_status handle(sluice_connector *self, sluice_delivery *delivery, c
 #endif
 static void destroy(sluice_connector *self) { (void)self; }
 
+#if defined WRONG_no_hook || defined WRONG_small_hooks
+#ifdef WRONG_no_hook
+#define HOOKS_SIZE sizeof(sluice_mapping_hooks)
+#else
+#define HOOKS_SIZE offsetof(sluice_mapping_hooks, compute)
+#endif
+static sluice_status compute(sluice_text hook, sluice_text arguments, void *out, void (*answer)(void *out, sluice_text text)) {
+    (void)hook, (void)arguments, (void)out, (void)answer;
+    return SLUICE_OK;
+}
+static const sluice_text hook_names[] = {TEXT("shout")};
+static const sluice_mapping_hooks hooks = {(uint32_t)HOOKS_SIZE, 1, hook_names, compute};
+static const void *extension(sluice_text id) {
+    return id.size == sizeof(SLUICE_MAPPING_HOOKS) - 1 ? &hooks : NULL;
+}
+#define EXTENSION extension
+#else
+#define EXTENSION NULL
+#endif
+
 static const sluice_plugin table = {(uint32_t)SIZE, MAJOR, 0, MIN_HOST_MINOR, TEXT(NAME), TEXT("1.0.0"), TEXT(CONTRACT_TEXT),
-                                    create, HANDLE, NULL, destroy, NULL};
+                                    create, HANDLE, NULL, destroy, EXTENSION};
 /* Used in every variant, so that none is warned about. */
 SLUICE_EXPORT const void *wrong_table(void);
 const void *wrong_table(void) { return &table; }

@@ -51,6 +51,9 @@ TEST(Checks, SayWhatIsWrongWithThem) {
     EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]")), HasSubstr("lacks `equals`"));
     EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]\nequals = \"/b\"\ntolerance = 0.1")),
                 HasSubstr("`tolerance` must be an integer, or a decimal as a string"));
+    EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]\nequals = \"/b\"\nat_least = \"0\"")),
+                HasSubstr("`at_least` and `equals` are two rules"));
+    EXPECT_THAT(only(problems_with_check("sum = [\"/a\"]\nat_least = \"b\"")), HasSubstr("`b` is no decimal number"));
     EXPECT_THAT(only(problems_with_check("required = \"/a\"\ntolerance = 1")),
                 HasSubstr("`tolerance` goes with `sum`"));
     EXPECT_THAT(only(problems_with_options("pattern = '(a'")),

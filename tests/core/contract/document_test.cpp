@@ -32,9 +32,9 @@ TEST(DocumentRules, TargetsFormATree) {
 }
 
 TEST(DocumentRules, HaveNoReferences) {
-    EXPECT_THAT(
-        problems_with("fields.\"/a\" = { find = { model = \"a.b\", by = { x = { from = \"/x\" } } } }\n"),
-        ElementsAre(HasSubstr("`find` has no place in a document: it needs `from`, `value`, `config` or `text`")));
+    EXPECT_THAT(problems_with("fields.\"/a\" = { find = { model = \"a.b\", by = { x = { from = \"/x\" } } } }\n"),
+                ElementsAre(HasSubstr(
+                    "`find` has no place in a document: it needs `from`, `value`, `config`, `text` or `hook`")));
     EXPECT_THAT(problems_with("fields.\"/a\" = { from = \"/x\", create_only = true }\n"),
                 ElementsAre(HasSubstr("`create_only` does not go with `from`")));
     EXPECT_THAT(problems_of(replaced(small_contract, "[flow.order.record]",

@@ -65,6 +65,7 @@ ordering_key = "/id"
 [flow.g.document]
 requires = ["/a"]
 fields."/a/b" = { from = "/a", quoted = true, absent = "null" }
+fields."/g" = { from = "/g", as = "date", period_cutoff = { closed_until = "{config:text}", late = "first_open_day" } }
 [[flow.g.document.lines]]
 target = "/c"
 each = "/c"
@@ -102,6 +103,8 @@ f = { from = "/f", min_length = 2, pattern = "[A-Z]+", when = { "/g" = "1" }, un
 g = { from = "/g", as = "decimal", min = 0, max = "10.5" }
 h = { from = "/h", as = "datetime", zone = "Europe/Berlin", format = "%d.%m.%Y %H:%M" }
 i = { find = { model = "x.i", by = { a = { from = "/i" } }, on_none = "create", create = { external_id = "i_{/i}", fields = { b = { value = 1 } } } } }
+j = { hook = "h", arguments = ["/a", "/b"] }
+k = { from = "/k", as = "date", period_cutoff = { closed_until = "2025-12-31", late = "reject" } }
 e = { percent = { part = "/p", whole = ["/w"], share = ["/l", "/w"], taxes = { each = "/t", rate = "/r", none_when = { "/d" = "true" } } } }
 [[flow.f.record.lines]]
 field = "l"

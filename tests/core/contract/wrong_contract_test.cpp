@@ -169,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NoSource", "record = \"customer\"", "required = true",
               "c.toml:27:14: `flow.order.record.fields.partner_id` says not where its value comes from: it needs "
               "`from`, `value`, `config`, "
-              "`text`, `find`, `find_each`, `record`, `percent` or `rest`"},
+              "`text`, `hook`, `find`, `find_each`, `record`, `percent` or `rest`"},
         Wrong{"RuleType", "{ record = \"customer\" }", "\"/a\"",
               "c.toml:27:14: `flow.order.record.fields.partner_id` must be a table; found a string"},
         Wrong{"OptionOfRecord", "record = \"customer\"", "record = \"customer\", digits = 2",
@@ -201,7 +201,7 @@ INSTANTIATE_TEST_SUITE_P(
               "c.toml:28:75: `on_none` must be `reject`, `empty` or `create`; found `emty`; did you mean `empty`?"},
         Wrong{"SearchKeySource", "from = \"/total\", as = \"decimal\", digits = 2",
               "find = { model = \"a.b\", by = { x = { record = \"customer\" } } }",
-              "c.toml:28:48: `record` cannot be a search key: it needs `from`, `value`, `config` or `text`"},
+              "c.toml:28:48: `record` cannot be a search key: it needs `from`, `value`, `config`, `text` or `hook`"},
         Wrong{"RatioDigits", "from = \"/total\", as = \"decimal\", digits = 2",
               "percent = { part = \"/a\", whole = \"/b\", digits = 13 }",
               "c.toml:28:59: `digits` must be an integer from 0 to 12; found 13"},

@@ -63,6 +63,22 @@ TEST(Checks, LinesEqualTheTotal) {
                             "/lines/1/quantity: required, and absent"));
 }
 
+TEST(Checks, ASumMayBeMoreWhereItIsALeastOne) {
+    const auto of = [](const std::string& members) {
+        return broken_by(
+            "rule = \"all are there\"\nsum = [\"/lines/*/price\"]\nat_least = \"/total\"\ntolerance = \"0.01\"",
+            "{\"id\": 1, " + members + "}");
+    };
+    EXPECT_THAT(of(R"("lines": [{"price": 3}, {"price": 4}], "total": 5)"), IsEmpty());
+    EXPECT_THAT(of(R"("lines": [{"price": 3}, {"price": 4}], "total": "7.01")"), IsEmpty());
+    EXPECT_THAT(of(R"("lines": [{"price": 3}, {"price": 4}], "total": "7.02")"),
+                ElementsAre("/total: is 7.02, and the sum is 7: all are there"));
+    EXPECT_THAT(of(R"("lines": [{"price": 3}])"), IsEmpty());
+    EXPECT_THAT(broken_by("rule = \"not below\"\neach = \"/lines\"\nsum = [\"/price\"]\nat_least = \"2\"",
+                          R"({"id": 1, "lines": [{"price": 2}, {"price": "1.99"}]})"),
+                ElementsAre("/lines/1: the sum is 1.99, and 2 at least is right: not below"));
+}
+
 TEST(Checks, ASumMayBeOffByItsToleranceAndRoundEachTerm) {
     const std::string rule = R"(rule = "taxes"
 sum = [{ each = "/lines", product = ["/amount", "/rate"], digits = 2 }]

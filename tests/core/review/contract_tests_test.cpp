@@ -35,6 +35,12 @@ external_id = "r_{^/id}_{/id}"
 fields.name = { from = "/name", required = true }
 [flow.own]
 ordering_key = "/id"
+[flow.hooked]
+ordering_key = "/id"
+[flow.hooked.record]
+model = "x.record"
+external_id = "r_{/id}"
+fields.x = { hook = "code", arguments = "/id" }
 )";
 
 using Files = std::map<std::string, std::string>;
@@ -229,6 +235,17 @@ TEST(ContractTests, AWrongContractIsReportedWithItsOwnPlaces) {
     ASSERT_FALSE(outcomes);
     EXPECT_THAT(outcomes.error().front().to_string(),
                 HasSubstr("dir/c.contract.toml:4:1: unknown key `nmae` in `contract`; did you mean `name`?"));
+}
+
+TEST(ContractTests, SayWhatThePluginsCodeAnswers) {
+    const std::string test = "[[test]]\nname = \"t\"\nflow = \"hooked\"\ndocument = '{\"id\": 7}'\n";
+    EXPECT_THAT(differences(test + "hooks.code = \"seven\"\nrecord.fields.x = \"seven\"\n"), IsEmpty());
+    EXPECT_THAT(
+        differences(test + "broken = [{ pointer = \"/id\", message = \"the test does not say what it answers\" }]"),
+        IsEmpty());
+    const auto wrong = run(test + "hooks.cod = \"seven\"\nrecord.fields.x = \"seven\"\n");
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().front().message, HasSubstr("has no hook `cod`; did you mean `code`?"));
 }
 
 }  // namespace

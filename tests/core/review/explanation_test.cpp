@@ -118,6 +118,30 @@ TEST(Explanation, ALineIsExplainedByTheRuleThatMadeIt) {
     EXPECT_THAT(found, Contains(Pair("/lines/0/lines/1/external_id", "template|r_{^/id}_{/id}|/items/1|c.toml:41")));
 }
 
+TEST(Explanation, NamesTheHookThatComputedAValue) {
+    const auto text = contract::read_contract(R"([contract]
+name = "test"
+version = "1.0.0"
+[flow.f]
+ordering_key = "/id"
+[flow.f.record]
+model = "x.record"
+external_id = "r_{/id}"
+fields.code = { hook = "code_of", arguments = ["/v", "/id"] }
+)",
+                                              "c.toml");
+    ASSERT_TRUE(text) << text.error().front().to_string();
+    const auto parsed = json::Document::parse(R"({"id":7,"v":1})");
+    const auto& flow = text->contract.flows.at("f");
+    const auto record = mapping::map_record(flow, parsed->root(), {}, [](const auto&, const auto&) { return "C"; });
+    ASSERT_TRUE(record);
+    const auto explained = explain(*text, flow, parsed->root(), {}, *record);
+    const auto& source = explained.at(0).values.at(1).source;
+    EXPECT_EQ(to_string(source.kind), "hook");
+    EXPECT_EQ(source.detail, "code_of");
+    EXPECT_EQ(source.pointer, "/v");
+}
+
 TEST(Explanation, OfADocumentForTheOtherSystem) {
     const auto text = contract::read_contract(R"([contract]
 name = "test"

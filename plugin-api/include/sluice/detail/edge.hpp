@@ -136,6 +136,48 @@ struct Functions {
     static void destroy(sluice_connector* handle) noexcept { delete from_handle(handle); }
 };
 
+/// The plugin's SLUICE_MAPPING_HOOKS, of a class that has some.
+template <class Class>
+struct HookFunctions {
+    static constexpr std::size_t count = std::size(Class::mapping_hooks);
+
+    static sluice_status compute(sluice_text hook, sluice_text arguments, void* out,
+                                 void (*answer)(void* out, sluice_text text)) noexcept {
+        const auto failed = [&](std::string_view why) noexcept {
+            answer(out, to_text(why));
+            return SLUICE_INVALID;
+        };
+        for (const MappingHook& one : Class::mapping_hooks) {
+            if (one.name != to_view(hook)) continue;
+            try {
+                answer(out, to_text(one.compute(to_view(arguments))));
+                return SLUICE_OK;
+            } catch (const std::exception& error) {
+                return failed(error.what());
+            } catch (...) {
+                return failed("it threw something that is no std::exception");
+            }
+        }
+        return failed("the plugin has no such hook");
+    }
+
+    static const void* extension(sluice_text id) noexcept {
+        static const auto names = [] {
+            std::array<sluice_text, count> texts{};
+            for (std::size_t i = 0; i < count; ++i) texts[i] = to_text(Class::mapping_hooks[i].name);
+            return texts;
+        }();
+        static const sluice_mapping_hooks table{sizeof(sluice_mapping_hooks), static_cast<std::uint32_t>(count),
+                                                names.data(), &compute};
+        return to_view(id) == SLUICE_MAPPING_HOOKS ? &table : nullptr;
+    }
+};
+
+template <class Class>
+concept HasMappingHooks = requires {
+    Class::mapping_hooks;
+};
+
 template <class Class>
 sluice_plugin plugin_table(std::string_view name, std::string_view version, std::string_view contract) noexcept {
     static_assert(std::is_base_of_v<Connector, Class>, "SLUICE_PLUGIN takes a class derived from sluice::Connector");
@@ -151,6 +193,7 @@ sluice_plugin plugin_table(std::string_view name, std::string_view version, std:
     table.handle = &Functions<Class>::handle;
     if constexpr (std::is_base_of_v<BatchConnector, Class>) table.handle_batch = &Functions<Class>::handle_batch;
     table.destroy = &Functions<Class>::destroy;
+    if constexpr (HasMappingHooks<Class>) table.extension = &HookFunctions<Class>::extension;
     return table;
 }
 
