@@ -13,6 +13,8 @@ namespace {
 /// Of the ack wait, how much passes between two signs that a batch is still being worked on.
 constexpr std::int64_t signs_per_ack_wait = 3;
 
+constexpr std::int64_t ns_per_ms = 1'000'000;
+
 /// Whether an operator would call both the same trouble.
 bool same_trouble(const Error& one, const Error& other) {
     return one.failure == other.failure && one.disconnected == other.disconnected;
@@ -39,6 +41,7 @@ QueueConsumer::QueueConsumer(std::shared_ptr<const Connector> connector, const c
 void QueueConsumer::run() {
     while (pause(step())) {
     }
+    keep_place(0);
     source_->close();
 }
 
@@ -58,14 +61,24 @@ std::int64_t QueueConsumer::step() {
     auto batch = source_->fetch(static_cast<int>(std::min<std::int64_t>(room, max_batch)), fetch_wait_ms);
     if (!batch) return lost(batch.error());
     fetched();
+    if (batch->empty()) keep_place(keep_place_ms);
     // A broker that has nothing and says so at once must not be asked without end.
     if (batch->empty()) return clock_.steady_ms() - began_ms < fetch_wait_ms / 2 ? empty_pause_ms : 0;
     return take(std::move(*batch));
 }
 
 std::int64_t QueueConsumer::open() {
-    const auto opened = source_->open();
+    if (!loaded_ && hooks_.places != nullptr) {
+        const auto kept = hooks_.places->load(connector_->name, flow_.name, names_);
+        if (!kept) return lost(kept.error());
+        place_ = kept_ = *kept;
+    }
+    loaded_ = true;
+    // No later than now: by a broker's clock that was ahead the next messages would be left out.
+    const auto opened = source_->open(
+        {.sequence = place_.sequence, .stored_at_ns = std::min(place_.stored_at_ns, clock_.now_ms() * ns_per_ms)});
     if (!opened) return lost(opened.error());
+    note_a_new_begin(*opened);
     open_ = true;
     ack_wait_ms_ = opened->ack_wait_ms;
     // What was handed out and is neither acknowledged nor in the journal by this object is on its way to nobody: to a
@@ -81,6 +94,37 @@ std::int64_t QueueConsumer::open() {
                    {"messages", std::to_string(opened->unacknowledged)},
                    {"wait_ms", std::to_string(ack_wait_ms_ + redelivery_margin_ms)}});
     return 0;
+}
+
+void QueueConsumer::note_a_new_begin(const QueueSource::Opened& opened) {
+    if (!opened.made && opened.last_delivered >= place_.sequence) return;
+    if (place_.sequence > 0)
+        log_.warning(opened.made
+                         ? "the consumer was gone and is made again; it begins before the newest message that is "
+                           "journalled, and what the journal knows is dropped"
+                         : "the consumer stands before what is journalled (a broker that was restored, or another "
+                           "stream of this name): what it tells again is dropped only where the journal knows it",
+                     subject(),
+                     {{"stream", names_.stream},
+                      {"consumer", names_.consumer},
+                      {"journalled", std::to_string(place_.sequence)},
+                      {"handed_out", std::to_string(opened.last_delivered)}});
+    // Their numbers say nothing about this one's.
+    last_committed_ = 0;
+    place_.sequence = 0;
+}
+
+void QueueConsumer::keep_place(std::int64_t for_ms) {
+    const auto now_ms = clock_.steady_ms();
+    if (hooks_.places == nullptr || !loaded_ || place_ == kept_ || place_.sequence == 0) return;
+    if (now_ms - kept_at_ms_ < for_ms) return;
+    kept_at_ms_ = now_ms;
+    const auto kept = hooks_.places->save(connector_->name, flow_.name, names_, place_);
+    if (kept) kept_ = place_;
+    if (!kept && !place_told_)
+        log_.warning("how far the stream is journalled cannot be kept: were its consumer lost, it would be told again",
+                     subject(), {{"stream", names_.stream}, {"error", kept.error().message}});
+    place_told_ = !kept;
 }
 
 /// The broker does what it should: only now a failure is over, since one that lets itself be opened may still refuse to
@@ -106,10 +150,13 @@ std::int64_t QueueConsumer::lost(const Error& error) {
 
 std::int64_t QueueConsumer::take(std::vector<QueueMessage> batch) {
     auto highest = last_committed_;
+    auto place = place_;
     std::vector<journal::NewEvent> events;
     events.reserve(batch.size());
     for (auto& message : batch) {
         highest = std::max(highest, message.sequence);
+        if (message.sequence > place.sequence)
+            place = {.sequence = message.sequence, .stored_at_ns = message.stored_at_ns};
         events.push_back(read_message(*connector_, flow_, std::move(message)));
     }
     std::vector<journal::Appended> appended;
@@ -118,6 +165,8 @@ std::int64_t QueueConsumer::take(std::vector<QueueMessage> batch) {
         return 0;
     }
     last_committed_ = highest;
+    place_ = place;
+    keep_place(keep_place_ms);
     count(events, appended);
     // Where the broker does not hear of it the batch comes again, and is dropped by its event_ids.
     const auto told = source_->acknowledge();

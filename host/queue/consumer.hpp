@@ -18,6 +18,7 @@
 #include "core/telemetry/log.hpp"
 #include "host/plugins/plugin_handler.hpp"
 #include "host/queue/names.hpp"
+#include "host/queue/places.hpp"
 #include "host/queue/source.hpp"
 
 namespace sluice::host {
@@ -58,6 +59,9 @@ public:
     /// What is added to the ack wait before all that is unacknowledged has surely come due again: the broker's state on
     /// disk counts in whole seconds, and a fetch of the life before may still have been served.
     static constexpr std::int64_t redelivery_margin_ms = 2'500;
+    /// How often it is kept how far the stream is journalled: what lies behind that is recent, and known to the
+    /// journal.
+    static constexpr std::int64_t keep_place_ms = 5'000;
     /// Back-off after a failure of the broker or the journal: doubled each time, half of it random.
     static constexpr std::int64_t backoff_base_ms = 200, backoff_cap_ms = 15'000;
 
@@ -66,6 +70,8 @@ public:
         std::function<std::int64_t(const std::string& connector)> room;
         /// Told after a commit that made so many events, duplicates and dead letters left out.
         std::function<void(const std::string& connector, std::int64_t events)> appended;
+        /// Null: how far the stream is journalled is forgotten at the end.
+        QueuePlaces* places = nullptr;
     };
 
     QueueConsumer(std::shared_ptr<const Connector> connector, const contract::Flow& flow, QueueNames names,
@@ -85,6 +91,10 @@ private:
     using Appended = Result<std::vector<journal::Appended>>;
 
     std::int64_t open();
+    /// Tells of a consumer, or a stream, that is not where the last one was.
+    void note_a_new_begin(const QueueSource::Opened& opened);
+    /// Where it was not kept for so long.
+    void keep_place(std::int64_t for_ms);
     std::int64_t take(std::vector<QueueMessage> batch);
     Appended append(std::vector<journal::NewEvent> events);
     bool append_until_taken(const std::vector<journal::NewEvent>& events, std::vector<journal::Appended>& appended);
@@ -115,6 +125,10 @@ private:
     std::int64_t ack_wait_ms_ = 0;
     std::int64_t held_until_ms_ = 0;    ///< steady
     std::uint64_t last_committed_ = 0;  ///< the highest sequence number this object has journalled
+    QueuePlace place_, kept_;           ///< the newest journalled, by whichever process; what is kept of it
+    bool loaded_ = false;               ///< the place, or there is none to be loaded
+    bool place_told_ = false;           ///< the log holds why it is not kept
+    std::int64_t kept_at_ms_ = 0;       ///< steady
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;

@@ -60,11 +60,12 @@ public:
           request_subject_(fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", names_.stream, names_.consumer)) {}
     ~JetStream() override { JetStream::close(); }
 
-    Result<Opened> open() override {
+    Result<Opened> open(const QueuePlace& journalled) override {
         close();
         if (auto connected = connect(); !connected) return std::unexpected(connected.error());
         auto info = look();
-        if (info && !*info) info = make_consumer();
+        const bool made = info && !*info;
+        if (made) info = make_consumer(journalled);
         if (!info) return std::unexpected(info.error());
         if (auto right = check(*(*info)->Config); !right) return std::unexpected(right.error());
         if (auto subscribed = subscribe(); !subscribed) return std::unexpected(subscribed.error());
@@ -73,7 +74,8 @@ public:
         longest_wait_ms_ = config.MaxRequestExpires > 0 ? config.MaxRequestExpires / ns_per_ms : no_limit;
         return Opened{.ack_wait_ms = std::max<std::int64_t>(config.AckWait / ns_per_ms, 1),
                       .unacknowledged = (*info)->NumAckPending,
-                      .last_delivered = (*info)->Delivered.Stream};
+                      .last_delivered = (*info)->Delivered.Stream,
+                      .made = made};
     }
 
     /// Not natsSubscription_Fetch(): in libnats 3.4 it writes beyond its array where messages of an earlier request are
@@ -156,7 +158,7 @@ private:
     std::unexpected<Error> refused(natsStatus status, jsErrCode code, std::string_view what) const;
     /// Null where there is none.
     Result<nats::ConsumerInfo> look();
-    Result<nats::ConsumerInfo> make_consumer();
+    Result<nats::ConsumerInfo> make_consumer(const QueuePlace& journalled);
     Result<void> check(const jsConsumerConfig& config) const;
     Result<void> subscribe();
     Result<QueueMessage> read_message(natsMsg* message) const;
@@ -251,12 +253,16 @@ Result<nats::ConsumerInfo> JetStream::look() {
     return refused(status, code, fmt::format("cannot look at consumer {}", names_.consumer));
 }
 
-Result<nats::ConsumerInfo> JetStream::make_consumer() {
+Result<nats::ConsumerInfo> JetStream::make_consumer(const QueuePlace& journalled) {
     jsConsumerConfig config;
     jsConsumerConfig_Init(&config);
     config.Durable = names_.consumer.c_str();
     config.Description = "made by Sluice";
     config.DeliverPolicy = js_DeliverAll;
+    if (journalled.stored_at_ns > jetstream_again_ms * ns_per_ms) {
+        config.DeliverPolicy = js_DeliverByStartTime;
+        config.OptStartTime = journalled.stored_at_ns - jetstream_again_ms * ns_per_ms;
+    }
     config.AckPolicy = js_AckExplicit;
     config.AckWait = jetstream_ack_wait_ms * ns_per_ms;
     config.MaxDeliver = -1;

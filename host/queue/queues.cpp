@@ -15,7 +15,8 @@ bool same(const NatsAccount& left, const NatsAccount& right) {
 }
 
 Queues::Queues(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
-               Ingress& ingress, std::function<void(const std::string& connector)> notify, MakeSource make_source)
+               Ingress& ingress, std::function<void(const std::string& connector)> notify, QueuePlaces* places,
+               MakeSource make_source)
     : journal_(journal),
       clock_(clock),
       log_(log),
@@ -25,7 +26,8 @@ Queues::Queues(journal::Intake& journal, const Clock& clock, const telemetry::Lo
                  [&ingress, notify = std::move(notify)](const std::string& connector, std::int64_t events) {
                      ingress.add_unfinished(connector, events);
                      notify(connector);
-                 }},
+                 },
+             .places = places},
       make_source_(std::move(make_source)) {}
 
 Queues::~Queues() {

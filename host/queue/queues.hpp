@@ -26,9 +26,9 @@ public:
     using MakeSource = std::function<std::unique_ptr<QueueSource>(NatsAccount, QueueNames, std::string client)>;
 
     /// `ingress` bounds the backlog of a connector, whatever it comes from; `notify` is told of new events after their
-    /// commit, on a consumer's thread.
+    /// commit, on a consumer's thread. `places` may be null.
     Queues(journal::Intake& journal, const Clock& clock, const telemetry::Logger& log, std::uint64_t seed,
-           Ingress& ingress, std::function<void(const std::string& connector)> notify,
+           Ingress& ingress, std::function<void(const std::string& connector)> notify, QueuePlaces* places,
            MakeSource make_source = make_jetstream);
     /// Stops them all, as configure() does.
     ~Queues();

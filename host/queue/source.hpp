@@ -19,6 +19,13 @@ struct QueueMessage {
     std::string body;
 };
 
+/// Up to where a stream is journalled; (0, 0): not known.
+struct QueuePlace {
+    std::uint64_t sequence = 0;     ///< the highest journalled
+    std::int64_t stored_at_ns = 0;  ///< when the broker took that one; Unix epoch
+    bool operator==(const QueuePlace&) const = default;
+};
+
 /// A stream as one consumer of it sees it. One owner, one thread. After an error of fetch() or acknowledge(), open()
 /// comes next.
 ///
@@ -32,12 +39,15 @@ public:
         /// What was handed out, to whomever, and is not acknowledged; of that the broker thinks it is on its way.
         std::int64_t unacknowledged = 0;
         std::uint64_t last_delivered = 0;  ///< the highest sequence number handed out so far
+        bool made = false;                 ///< the consumer was not there
     };
 
     virtual ~QueueSource() = default;
 
-    /// Connects anew, finds the consumer or makes it. What was in hand is let go.
-    virtual Result<Opened> open() = 0;
+    /// Connects anew, finds the consumer or makes it. What was in hand is let go. One that is made begins a while
+    /// before `journalled`, with nothing left out that is not journalled, or with the oldest message where it is not
+    /// known.
+    virtual Result<Opened> open(const QueuePlace& journalled) = 0;
     /// The next messages, at most `most`, in hand from now on: as soon as there are any, and none where `wait_ms` pass
     /// without one.
     virtual Result<std::vector<QueueMessage>> fetch(int most, std::int64_t wait_ms) = 0;

@@ -25,6 +25,7 @@
 #include "host/service/fixed_settings.hpp"
 #include "host/service/pauses.hpp"
 #include "host/service/plans.hpp"
+#include "host/service/queue_files.hpp"
 #include "host/service/quota_files.hpp"
 #include "host/service/retention.hpp"
 #include "host/service/running_set.hpp"
@@ -51,6 +52,7 @@ struct Service::Impl {
           log(logger),
           started_at_ms(time.now_ms()),
           quotas(configuration.host.data_dir / "quota"),
+          places(configuration.host.data_dir / "queues"),
           admission(clock, &quotas) {}
 
     Configuration configuration;  ///< of the thread that starts, reloads and drains
@@ -62,6 +64,7 @@ struct Service::Impl {
     std::atomic<bool> ending{false};  ///< cut_reload_short() was called
     std::unique_ptr<journal::Journal> journal;
     QuotaFiles quotas;
+    QueueFiles places;
     delivery::AdmissionControl admission;
     std::optional<delivery::Dispatcher> dispatcher;
     std::optional<Ingress> ingress;
@@ -276,8 +279,9 @@ Result<std::unique_ptr<Service>> Service::start(const Configuration& configurati
     impl->admission.configure(admission_of(setup));
     impl->make_dispatcher(seed);
     impl->make_ingress(configuration.ingress);
-    impl->queues.emplace(*impl->journal, clock, log, seed, *impl->ingress,
-                         [made = &*impl](const std::string& connector) { made->notify(connector); });
+    impl->queues.emplace(
+        *impl->journal, clock, log, seed, *impl->ingress,
+        [made = &*impl](const std::string& connector) { made->notify(connector); }, &impl->places);
     impl->retainer.emplace(*impl->journal, impl->current, clock, log);
     if (host.contract_check_ms > 0)
         impl->contracts.emplace(impl->current, impl->admission, clock, log, host.contract_check_ms);

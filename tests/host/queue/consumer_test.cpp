@@ -13,6 +13,7 @@ using test::order;
 using test::ScriptedBroker;
 using test::ScriptedSource;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::Gt;
 using testing::HasSubstr;
@@ -38,9 +39,24 @@ protected:
             QueueConsumer::Hooks{
                 .room = [this](const std::string&) { return room; },
                 .appended = [this](const std::string& name,
-                                   std::int64_t events) { told.push_back(name + " " + std::to_string(events)); }},
+                                   std::int64_t events) { told.push_back(name + " " + std::to_string(events)); },
+                .places = &places},
             1);
     }
+    /// What is kept from one process to the next.
+    struct Places final : QueuePlaces {
+        QueuePlace kept;
+        std::optional<Error> refuses;
+        Result<QueuePlace> load(const std::string&, const std::string&, const QueueNames&) override {
+            if (refuses) return std::unexpected(*refuses);
+            return kept;
+        }
+        Result<void> save(const std::string&, const std::string&, const QueueNames&, const QueuePlace& place) override {
+            if (refuses) return std::unexpected(*refuses);
+            kept = place;
+            return {};
+        }
+    };
     /// Rounds until the broker has handed out all it has.
     void step_through() {
         while (!broker.fetches.empty()) clock.advance(consumer->step());
@@ -59,6 +75,7 @@ protected:
         journal::open_sqlite_journal(folder.path() / "journal.db", clock, {}).value();
     ScriptedIntake scripted;
     ScriptedBroker broker;
+    Places places;
     std::shared_ptr<QueueTally> tally = std::make_shared<QueueTally>();
     std::int64_t room = 1'000;
     std::vector<std::string> told;
@@ -270,6 +287,78 @@ TEST_F(ConsumerTest, WhatThisLifeHasJournalledIsNotWaitedFor) {
     consumer->step();
     consumer->step();
     EXPECT_EQ(consumer->status().waits_for, "redelivery");
+}
+
+/// Else a consumer that the broker lost would begin with the stream's oldest message.
+TEST_F(ConsumerTest, HowFarTheStreamIsJournalledIsKnownToTheNextProcess) {
+    clock.advance(60'000);
+    broker.hand_out({order(1), order(2)});
+    make(*journal);
+    step_through();
+    const QueuePlace second{.sequence = 2, .stored_at_ns = order(2).stored_at_ns};
+    EXPECT_EQ(places.kept, second);
+    broker.hand_out({order(3), order(2)});
+    step_through();
+    EXPECT_EQ(places.kept, second) << "not with every batch";
+    consumer->stop();
+    consumer->run();
+    const QueuePlace third{.sequence = 3, .stored_at_ns = order(3).stored_at_ns};
+    EXPECT_EQ(places.kept, third);
+    broker.opened.made = true;
+    make(*journal);
+    consumer->step();
+    EXPECT_EQ(broker.opened_with.back(), third);
+    EXPECT_THAT(lines, ElementsAre(HasSubstr("the consumer was gone and is made again")));
+}
+
+TEST_F(ConsumerTest, WhatIsKeptIsNeverAheadOfTheJournal) {
+    broker.on_working = [&] {
+        if (scripted.pending.empty()) return;
+        scripted.break_down();
+        consumer->stop();
+    };
+    broker.hand_out({order(1)});
+    make_scripted();
+    consumer->run();
+    EXPECT_EQ(places.kept, QueuePlace{});
+}
+
+TEST_F(ConsumerTest, AMessageFromTheFutureLeavesNothingOut) {
+    places.kept = {.sequence = 5, .stored_at_ns = (clock.now_ms() + 86'400'000) * 1'000'000};
+    broker.opened.last_delivered = 5;
+    make(*journal);
+    consumer->step();
+    EXPECT_EQ(broker.opened_with.back().stored_at_ns, clock.now_ms() * 1'000'000);
+    EXPECT_THAT(lines, IsEmpty());
+}
+
+TEST_F(ConsumerTest, AnotherStreamOfTheSameNameIsSaidAndItsOrderKept) {
+    broker.loses_acknowledgement = {gone};
+    broker.hand_out({order(1), order(2), order(3)});
+    make(*journal);
+    step_through();
+    lines.clear();
+    broker.opened = {.ack_wait_ms = 30, .unacknowledged = 1, .last_delivered = 2};
+    consumer->step();
+    EXPECT_THAT(lines, Contains(HasSubstr("the consumer stands before what is journalled")));
+    consumer->step();
+    EXPECT_EQ(consumer->status().waits_for, "redelivery") << "its second message is not the one that is journalled";
+}
+
+TEST_F(ConsumerTest, APlaceThatCannotBeReadIsNoStreamThatWasNeverRead) {
+    places.refuses = Error{.failure = Failure::retry, .message = "no such disk"};
+    make(*journal);
+    consumer->step();
+    EXPECT_THAT(broker.asked, ElementsAre("close"));
+    EXPECT_EQ(consumer->status().problem, "no such disk");
+    places.refuses.reset();
+    consumer->step();
+    EXPECT_EQ(broker.asked.back(), "open");
+    places.refuses = Error{.failure = Failure::retry, .message = "disk full"};
+    broker.hand_out({order(1)});
+    step_through();
+    EXPECT_THAT(journalled(), SizeIs(1)) << "that it cannot be kept stops nothing";
+    EXPECT_THAT(lines.back(), HasSubstr("cannot be kept"));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ protected:
     }
     /// There is no stream: whoever hears of that has been let in.
     static Error error_of(const NatsAccount& account) {
-        const auto opened = make_jetstream(account, {.stream = "ORDERS", .consumer = "odoo"}, "sluice test")->open();
+        const auto opened = make_jetstream(account, {.stream = "ORDERS", .consumer = "odoo"}, "sluice test")->open({});
         EXPECT_FALSE(opened);
         return opened ? Error{} : opened.error();
     }
@@ -76,7 +76,7 @@ TEST_F(JetStreamLogin, TheRightsTheReferenceNamesAreEnough) {
     account.user = "svc";
     account.password = Secret("sesame");
     const auto stream = make_jetstream(account, {.stream = "ORDERS", .consumer = "odoo"}, "sluice test");
-    const auto opened = stream->open();
+    const auto opened = stream->open({});
     ASSERT_TRUE(opened) << opened.error().message;
     const auto batch = stream->fetch(10, 20'000);
     ASSERT_TRUE(batch) << batch.error().message;

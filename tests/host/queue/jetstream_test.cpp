@@ -50,7 +50,7 @@ protected:
         client->add_consumer("ORDERS", config);
     }
     static Error error_of(const std::unique_ptr<QueueSource>& source) {
-        const auto opened = source->open();
+        const auto opened = source->open({});
         EXPECT_FALSE(opened) << "it could be opened";
         return opened ? Error{} : opened.error();
     }
@@ -63,7 +63,7 @@ TEST_F(JetStreamTest, HandsOutWhatWasPublishedWithItsPlace) {
     client->publish("orders.new", "{\"id\":1}", {{"Kind", "b2b"}, {"Nats-Msg-Id", "m-1"}, {"Kind", "again"}});
     client->publish("orders.new", "");
     const auto stream = source();
-    const auto opened = stream->open();
+    const auto opened = stream->open({});
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ(opened->ack_wait_ms, jetstream_ack_wait_ms) << "it made the consumer";
     EXPECT_EQ(opened->unacknowledged, 0);
@@ -83,7 +83,7 @@ TEST_F(JetStreamTest, HandsOutWhatWasPublishedWithItsPlace) {
 TEST_F(JetStreamTest, ABatchIsAsLargeAsAskedForAndTheRestComesNext) {
     for (int i = 0; i < 7; ++i) client->publish("orders.new", std::to_string(i));
     const auto stream = source();
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     EXPECT_THAT(bodies(stream->fetch(3, long_wait_ms)), ElementsAre("0", "1", "2"));
     EXPECT_TRUE(stream->acknowledge());
     EXPECT_THAT(bodies(stream->fetch(3, long_wait_ms)), ElementsAre("3", "4", "5"));
@@ -94,7 +94,7 @@ TEST_F(JetStreamTest, ABatchIsAsLargeAsAskedForAndTheRestComesNext) {
 TEST_F(JetStreamTest, WhatIsHandedBackComesAgainFirstAndUnchanged) {
     for (int i = 0; i < 4; ++i) client->publish("orders.new", std::to_string(i));
     const auto stream = source();
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     const auto first = stream->fetch(2, long_wait_ms);
     stream->hand_back();
     const auto again = stream->fetch(4, long_wait_ms);
@@ -107,7 +107,7 @@ TEST_F(JetStreamTest, WhatNobodyAcknowledgedComesAgainAfterARestartOfTheServer) 
     add_impatient_consumer();
     client->publish("orders.new", "1");
     const auto stream = source({.stream = "ORDERS", .consumer = "impatient"});
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     const auto first = stream->fetch(1, long_wait_ms);
     ASSERT_THAT(bodies(first), ElementsAre("1"));
     client.reset();
@@ -115,11 +115,11 @@ TEST_F(JetStreamTest, WhatNobodyAcknowledgedComesAgainAfterARestartOfTheServer) 
     const auto lost = stream->acknowledge();
     ASSERT_FALSE(lost) << "nobody is there to hear it";
     EXPECT_TRUE(lost.error().disconnected);
-    const auto refused = stream->open();
+    const auto refused = stream->open({});
     ASSERT_FALSE(refused);
     EXPECT_TRUE(refused.error().disconnected) << refused.error().message;
     server->start();
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     const auto again = stream->fetch(1, long_wait_ms);
     ASSERT_THAT(bodies(again), ElementsAre("1"));
     EXPECT_EQ(again->front().sequence, first->front().sequence);
@@ -128,7 +128,7 @@ TEST_F(JetStreamTest, WhatNobodyAcknowledgedComesAgainAfterARestartOfTheServer) 
 
 TEST_F(JetStreamTest, AServerThatDiesIsNoticedWhileWaitingForAMessage) {
     const auto stream = source();
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     client.reset();
     std::thread killer([this] { server->stop(); });
     const auto batch = stream->fetch(1, 600'000);
@@ -141,13 +141,13 @@ TEST_F(JetStreamTest, SignsOfWorkKeepABatchInHand) {
     add_impatient_consumer();
     client->publish("orders.new", "1");
     const auto stream = source({.stream = "ORDERS", .consumer = "impatient"});
-    const auto opened = stream->open();
+    const auto opened = stream->open({});
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ(opened->ack_wait_ms, impatient_ms) << "a consumer that is there keeps its own";
     ASSERT_THAT(bodies(stream->fetch(1, long_wait_ms)), ElementsAre("1"));
     // Another one asks meanwhile for twice as long as a message may stay out.
     const auto other = source({.stream = "ORDERS", .consumer = "impatient"});
-    const auto beside = other->open();
+    const auto beside = other->open({});
     ASSERT_TRUE(beside);
     EXPECT_EQ(beside->unacknowledged, 1);
     EXPECT_EQ(beside->last_delivered, 1U);
@@ -168,10 +168,10 @@ TEST_F(JetStreamTest, TheSubjectFilters) {
     client->publish("orders.a.new", "1");
     client->publish("orders.b.new", "2");
     const auto stream = source({.stream = "ORDERS", .consumer = "b", .subject = "orders.b.>"});
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     EXPECT_THAT(bodies(stream->fetch(10, long_wait_ms)), ElementsAre("2"));
     EXPECT_TRUE(stream->acknowledge());
-    ASSERT_TRUE(stream->open()) << "the consumer it made suits it";
+    ASSERT_TRUE(stream->open({})) << "the consumer it made suits it";
 }
 
 TEST_F(JetStreamTest, AMissingStreamIsNamed) {
@@ -213,21 +213,38 @@ TEST_F(JetStreamTest, AConsumersOwnLimitsOfARequestAreKept) {
     client->add_consumer("ORDERS", config);
     for (int i = 0; i < 3; ++i) client->publish("orders.new", std::to_string(i));
     const auto stream = source({.stream = "ORDERS", .consumer = "limited"});
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     EXPECT_THAT(bodies(stream->fetch(10, long_wait_ms)), ElementsAre("0", "1"));
 }
 
 TEST_F(JetStreamTest, AConsumerThatIsDeletedIsNoticedAndMadeAgain) {
     const auto stream = source();
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     ASSERT_THAT(bodies(stream->fetch(1, wait_ms)), IsEmpty());
     client->delete_consumer("ORDERS", "odoo");
     const auto batch = stream->fetch(1, wait_ms);
     ASSERT_FALSE(batch);
     EXPECT_THAT(batch.error().message, HasSubstr("is gone"));
     client->publish("orders.new", "1");
-    ASSERT_TRUE(stream->open());
+    ASSERT_TRUE(stream->open({}));
     EXPECT_THAT(bodies(stream->fetch(1, long_wait_ms)), ElementsAre("1"));
+}
+
+TEST_F(JetStreamTest, AConsumerThatIsMadeAgainBeginsShortlyBeforeWhatIsJournalled) {
+    for (int i = 0; i < 3; ++i) client->publish("orders.new", std::to_string(i));
+    const auto stream = source();
+    EXPECT_TRUE(stream->open({})->made);
+    const auto batch = stream->fetch(3, long_wait_ms);
+    ASSERT_THAT(bodies(batch), ElementsAre("0", "1", "2"));
+    ASSERT_TRUE(stream->acknowledge());
+    EXPECT_FALSE(stream->open({})->made);
+    client->delete_consumer("ORDERS", "odoo");
+    // As if the second were so much older than the newest that is journalled.
+    const auto opened =
+        stream->open({.sequence = 9, .stored_at_ns = batch->at(1).stored_at_ns + jetstream_again_ms * 1'000'000});
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_TRUE(opened->made);
+    EXPECT_THAT(bodies(stream->fetch(3, long_wait_ms)), ElementsAre("1", "2")) << "not the whole stream";
 }
 
 TEST_F(JetStreamTest, AServerWithoutJetStreamSaysSo) {

@@ -49,6 +49,7 @@ inline QueueMessage order(std::uint64_t sequence, int key = 1) {
 /// What the consumer asked of it, in order: "open", "fetch 128", "acknowledge", "working", "hand back", "close".
 struct ScriptedBroker {
     std::vector<std::string> asked;
+    std::vector<QueuePlace> opened_with;
     /// So long that no commit of a real journal takes a third of it, after which there would be signs of work.
     QueueSource::Opened opened{.ack_wait_ms = 600'000};
     std::deque<std::function<Result<std::vector<QueueMessage>>()>> fetches;  ///< none left: nothing came
@@ -68,8 +69,9 @@ class ScriptedSource final : public QueueSource {
 public:
     explicit ScriptedSource(ScriptedBroker& broker) : broker_(broker) {}
 
-    Result<Opened> open() override {
+    Result<Opened> open(const QueuePlace& journalled) override {
         broker_.asked.emplace_back("open");
+        broker_.opened_with.push_back(journalled);
         if (auto error = first_of(broker_.refuses_open)) return std::unexpected(*error);
         return broker_.opened;
     }

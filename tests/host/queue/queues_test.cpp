@@ -22,7 +22,7 @@ public:
     QuietSource(std::string name, std::function<void(const std::string&)> note)
         : name_(std::move(name)), note_(std::move(note)) {}
     ~QuietSource() override { note_("ended " + name_); }
-    Result<Opened> open() override {
+    Result<Opened> open(const QueuePlace&) override {
         note_("opened " + name_);
         return Opened{.ack_wait_ms = 1'000};
     }
@@ -42,7 +42,7 @@ protected:
     QueuesTest() {
         ingress.configure({}, {});
         queues.emplace(
-            journal, system_clock(), log, 1, ingress, [](const std::string&) {},
+            journal, system_clock(), log, 1, ingress, [](const std::string&) {}, nullptr,
             [this](const NatsAccount& account, const QueueNames& names, const std::string&) {
                 return std::make_unique<QuietSource>(account.user + "/" + names.consumer,
                                                      [this](const std::string& what) {
