@@ -74,8 +74,14 @@ void add_differences(Shadowed& into, const PlannedCall& call) {
     }
 }
 
+/// Without what it is called, which may be somebody's name, or what a URL asks for: the differences behind the
+/// outcome's first line are the payload's kind, that line is not.
+std::string without_name(std::string_view record) {
+    return std::string(record.substr(0, std::min(record.find(" ("), record.find('?'))));
+}
+
 std::string sentence(const Shadowed& shadowed) {
-    const auto first = shadowed.differences.empty() ? std::string() : shadowed.differences.front().record;
+    const auto first = shadowed.differences.empty() ? "" : without_name(shadowed.differences.front().record);
     const auto count = shadowed.differences.size() + shadowed.more;
     switch (shadowed.kind) {
         case Shadowed::Kind::same:

@@ -62,6 +62,7 @@ std::string_view to_string(Shadowed::Kind kind);
 /// What came of a delivery over dry ways. `model`: of the flow's own record, "" where it has none.
 Shadowed shadowed(const DryRunReport& report, std::string_view model);
 /// An event's outcome: "shadow: " and a sentence for people, a line break, and JSON; fits into the journal's message.
+/// What is there now and what would be, and how records are called, stands behind the line break alone.
 std::string to_outcome(const Shadowed& shadowed);
 /// The same, read; nothing where the outcome is of no shadowed event.
 std::optional<Shadowed> read_shadowed(std::string_view outcome);
