@@ -213,6 +213,19 @@ struct DocumentRule::Lines {
     Members members;
 };
 
+/// Which of a flow's records are held against the other system's, and what then (core/reconcile).
+struct ReconcileRule {
+    static constexpr std::int64_t default_period_ms = 7LL * 24 * 60 * 60 * 1'000;
+    std::vector<std::string> needs;  ///< configuration keys without whose values nobody can be asked
+    /// Of the record's fields those that count: "order_line" or "order_line.price_unit" of its lines; none: all.
+    std::vector<std::string> fields;
+    std::string domain = "[]";                   ///< as OdooChangeTrigger's: which of Odoo's records are looked at
+    std::int64_t period_ms = default_period_ms;  ///< how far back a run looks that is told nothing else
+    std::optional<ScheduleTrigger> schedule;     ///< none: on demand only
+    enum class Repair { none, missed, all };
+    Repair repair = Repair::none;  ///< what a scheduled run writes again
+};
+
 struct Flow {
     std::string name;
     std::string order;  ///< namespace of ordering keys; the flow's name by default
@@ -237,6 +250,7 @@ struct Flow {
     std::map<std::string, RecordRule> records;  ///< named records it refers to
     std::optional<DocumentRule> document;       ///< instead of `record`
     std::vector<NamedHook> hooks;               ///< what of its rules the plugin's code must provide
+    std::optional<ReconcileRule> reconcile;
 };
 
 /// How a secret is applied to the plugin's HTTP calls: header `header` = `prefix` + secret. Plugins name it and never

@@ -41,6 +41,10 @@ constexpr Allowed allowed[] = {
     {"flow.*.retention.payload", How::set},
     {"flow.*.retention.ids", How::set},
     {"flow.*.schedule", How::timetable},
+    {"flow.*.reconcile.schedule", How::set},
+    {"flow.*.reconcile.period", How::set},
+    {"flow.*.reconcile.repair", How::set},
+    {"flow.*.reconcile.domain", How::narrow},
     {"flow.*.odoo_change.every", How::set},
     {"flow.*.odoo_change.overlap", How::set},
     {"flow.*.odoo_change.sweep", How::set},
@@ -142,7 +146,7 @@ private:
         const std::string& last = path_.back();
         return path_.size() > 1 &&
                (path_[path_.size() - 2] == "flow" || path_[path_.size() - 2] == "records" || last == "record" ||
-                last == "records" || last == "document" || last == "odoo_change");
+                last == "records" || last == "document" || last == "odoo_change" || last == "reconcile");
     }
 
     void no_such(const toml::Member& member, const toml::Node& into) {

@@ -8,6 +8,7 @@
 #include "core/contract/delivery_parser.hpp"
 #include "core/contract/document_parser.hpp"
 #include "core/contract/queue_parser.hpp"
+#include "core/contract/reconcile_parser.hpp"
 #include "core/contract/record_parser.hpp"
 #include "core/contract/trigger_parser.hpp"
 
@@ -54,6 +55,17 @@ bool check_name(const std::string& name, toml::Place place, toml::Problems& prob
     return good;
 }
 
+std::vector<std::string> read_needs(toml::TableReader& reader, const std::map<std::string, ConfigKey>& config) {
+    std::vector<std::string> needs;
+    for (const toml::Node* key : reader.texts("needs")) {
+        if (!config.contains(key->text))
+            reader.problem(*key, fmt::format("there is no configuration key `{}`{}", key->text,
+                                             did_you_mean(key->text, names_of(config))));
+        needs.push_back(key->text);
+    }
+    return needs;
+}
+
 Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<std::string, ConfigKey>& config,
                 std::map<std::string, std::string>& topics, toml::Problems& problems) {
     Flow flow;
@@ -61,12 +73,7 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
     toml::TableReader reader(node, "flow." + name, problems);
     flow.help = reader.text("help").value_or("");
     flow.error_owner = reader.text("error_owner").value_or("");
-    for (const toml::Node* key : reader.texts("needs")) {
-        if (!config.contains(key->text))
-            reader.problem(*key, fmt::format("there is no configuration key `{}`{}", key->text,
-                                             did_you_mean(key->text, names_of(config))));
-        flow.needs.push_back(key->text);
-    }
+    flow.needs = read_needs(reader, config);
     for (const toml::Node* model : reader.texts("odoo_reads")) {
         if (!is_odoo_name(model->text, true))
             reader.problem(*model, fmt::format("`{}` is no name of an Odoo model", model->text));
@@ -85,9 +92,11 @@ Flow parse_flow(const toml::Node& node, const std::string& name, const std::map<
     if (const toml::Node* change = reader.table("odoo_change"))
         flow.odoo_change = parse_odoo_change(*change, flow.name, config, problems);
     if (const toml::Node* schedule = reader.table("schedule"))
-        flow.schedule = parse_schedule(*schedule, flow.name, problems);
+        flow.schedule = parse_schedule(*schedule, reader.path() + ".schedule", problems);
     if (const toml::Node* queue = reader.table("queue")) flow.queue = parse_queue(*queue, flow.name, config, problems);
     read_records(reader, flow, config, problems);
+    if (const toml::Node* reconcile = reader.table("reconcile"))
+        flow.reconcile = parse_reconcile(*reconcile, flow, config, problems);
     reader.finish();
     return flow;
 }

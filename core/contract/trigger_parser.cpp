@@ -141,12 +141,17 @@ private:
 
 }  // namespace
 
+std::string read_domain(const toml::Node& domain, const std::map<std::string, ConfigKey>& config,
+                        toml::TableReader& reader) {
+    return DomainWriter(config, reader).write(domain);
+}
+
 OdooChangeTrigger parse_odoo_change(const toml::Node& node, const std::string& flow,
                                     const std::map<std::string, ConfigKey>& config, toml::Problems& problems) {
     OdooChangeTrigger trigger;
     toml::TableReader reader(node, "flow." + flow + ".odoo_change", problems);
     trigger.model = read_model(reader, "model");
-    if (const toml::Node* domain = reader.array("domain")) trigger.domain = DomainWriter(config, reader).write(*domain);
+    if (const toml::Node* domain = reader.array("domain")) trigger.domain = read_domain(*domain, config, reader);
     reader.need("fields", "the fields whose change counts");
     trigger.fields = read_field_names(reader, "fields");
     trigger.optional_fields = read_field_names(reader, "optional_fields");
@@ -171,9 +176,9 @@ OdooChangeTrigger parse_odoo_change(const toml::Node& node, const std::string& f
     return trigger;
 }
 
-ScheduleTrigger parse_schedule(const toml::Node& node, const std::string& flow, toml::Problems& problems) {
+ScheduleTrigger parse_schedule(const toml::Node& node, const std::string& path, toml::Problems& problems) {
     ScheduleTrigger trigger;
-    toml::TableReader reader(node, "flow." + flow + ".schedule", problems);
+    toml::TableReader reader(node, path, problems);
     trigger.cron = reader.text("cron").value_or("");
     trigger.every_ms = read_duration(reader, "every").value_or(0);
     trigger.zone = reader.text("zone").value_or(trigger.zone);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/contract/contract.hpp"
-#include "core/toml/tree.hpp"
+#include "core/toml/table_reader.hpp"
 
 namespace sluice::contract {
 
@@ -15,6 +15,10 @@ WebhookTrigger parse_webhook(const toml::Node& node, const std::string& flow,
                              toml::Problems& problems);
 OdooChangeTrigger parse_odoo_change(const toml::Node& node, const std::string& flow,
                                     const std::map<std::string, ConfigKey>& config, toml::Problems& problems);
-ScheduleTrigger parse_schedule(const toml::Node& node, const std::string& flow, toml::Problems& problems);
+/// `path` names the table: "flow.order.schedule".
+ScheduleTrigger parse_schedule(const toml::Node& node, const std::string& path, toml::Problems& problems);
+/// A domain in Odoo's notation as JSON; the text "{config:KEY}" is left in it for the connector's value.
+std::string read_domain(const toml::Node& domain, const std::map<std::string, ConfigKey>& config,
+                        toml::TableReader& reader);
 
 }  // namespace sluice::contract

@@ -159,6 +159,14 @@ const std::vector<ChangeRule>& change_rules() {
         {"flow.*.queue", members, C, B, B},
         {"flow.*.queue.revision_tie", whole, C, B, B},
 
+        {"flow.*.reconcile", members, C, B, B},
+        {"flow.*.reconcile.needs", elements, B, C, B},
+        {"flow.*.reconcile.fields", whole, C, C, C},
+        {"flow.*.reconcile.domain", whole, C, C, C},
+        {"flow.*.reconcile.period", whole, C, C, C, "7d"},
+        {"flow.*.reconcile.schedule", whole, C, C, C},
+        {"flow.*.reconcile.repair", whole, B, B, B, "none"},
+
         {"flow.*.record", members},
         {"flow.*.document", members},
         {"flow.*.records", group},

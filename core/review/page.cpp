@@ -126,12 +126,14 @@ private:
             for (const auto& model : flow.odoo_reads) models.push_back(code(model));
             rows.push_back({"The program reads also", joined(models, ", ")});
         }
+        if (flow.reconcile) rows.push_back({"Reconciliation", joined(reconcile_words(*flow.reconcile), "; ")});
         rows.push_back({"Kept", fmt::format("contents {}, the rest {} after the end",
                                             length_of(flow.retention.payload_ms), length_of(flow.retention.ids_ms))});
         for (const auto& other :
-             unsaid(node, {"help",    "error_owner", "needs",    "odoo_reads", "order",    "ordering_key", "revision",
-                           "retry",   "dead_letter", "priority", "deadline",   "coalesce", "batch",        "retention",
-                           "webhook", "odoo_change", "schedule", "queue",      "record",   "records",      "document"}))
+             unsaid(node, {"help",     "error_owner", "needs",       "odoo_reads",  "order",    "ordering_key",
+                           "revision", "retry",       "dead_letter", "priority",    "deadline", "coalesce",
+                           "batch",    "retention",   "webhook",     "odoo_change", "schedule", "queue",
+                           "record",   "records",     "document",    "reconcile"}))
             rows.push_back({"Also", other});
         return rows;
     }

@@ -196,6 +196,35 @@ std::string search_words(const toml::Node& keys) {
     return joined(parts, ", ");
 }
 
+namespace {
+
+std::string timetable_words(const contract::ScheduleTrigger& schedule) {
+    return schedule.cron.empty() ? "every " + length_of(schedule.every_ms)
+                                 : fmt::format("{} ({})", code(schedule.cron), schedule.zone);
+}
+
+}  // namespace
+
+std::vector<std::string> reconcile_words(const contract::ReconcileRule& rule) {
+    using Repair = contract::ReconcileRule::Repair;
+    std::vector<std::string> parts;
+    const auto when =
+        rule.schedule ? timetable_words(*rule.schedule) + " and when a person asks" : std::string("when a person asks");
+    parts.push_back(
+        fmt::format("what changed on either side in the last {} is compared, {}", length_of(rule.period_ms), when));
+    std::vector<std::string> fields;
+    for (const auto& field : rule.fields) fields.push_back(code(field));
+    parts.push_back(fields.empty() ? "all mapped fields count" : "these fields count: " + joined(fields, ", "));
+    if (rule.domain != "[]") parts.push_back("of Odoo's records those with " + code(rule.domain));
+    parts.emplace_back(rule.repair == Repair::none     ? "differences are reported and nothing is changed"
+                       : rule.repair == Repair::missed ? "what was missed is written again"
+                                                       : "what was missed or changed in Odoo is written again");
+    std::vector<std::string> keys;
+    for (const auto& key : rule.needs) keys.push_back(code(key));
+    if (!keys.empty()) parts.push_back("only with the configuration keys " + joined(keys, ", "));
+    return parts;
+}
+
 std::vector<std::string> trigger_words(const contract::Flow& flow) {
     std::vector<std::string> parts;
     if (flow.webhook) {
@@ -206,12 +235,7 @@ std::vector<std::string> trigger_words(const contract::Flow& flow) {
     if (flow.odoo_change)
         parts.push_back(fmt::format("a change in Odoo of {} (looked for every {})", code(flow.odoo_change->model),
                                     length_of(flow.odoo_change->every_ms)));
-    if (flow.schedule) {
-        const auto& schedule = *flow.schedule;
-        parts.push_back(schedule.cron.empty()
-                            ? "a timetable: every " + length_of(schedule.every_ms)
-                            : fmt::format("a timetable: {} ({})", code(schedule.cron), schedule.zone));
-    }
+    if (flow.schedule) parts.push_back("a timetable: " + timetable_words(*flow.schedule));
     if (flow.queue) parts.emplace_back("a message of a queue");
     if (parts.empty()) parts.emplace_back("a person");
     return parts;

@@ -26,5 +26,7 @@ std::string search_words(const toml::Node& keys);
 
 /// "a webhook of the topics `orders/create`", one for each trigger; "a person" where there is none.
 std::vector<std::string> trigger_words(const contract::Flow& flow);
+/// What is compared, when, and what then.
+std::vector<std::string> reconcile_words(const contract::ReconcileRule& rule);
 
 }  // namespace sluice::review

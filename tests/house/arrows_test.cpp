@@ -24,6 +24,7 @@ const std::map<std::string, std::set<std::string>>& allowed() {
         {"core/journal", {"core/base", "core/credentials"}},
         {"core/contract", {"core/base", "core/json", "core/toml", "core/schedule"}},
         {"core/mapping", {"core/base", "core/json", "core/schedule", "core/contract"}},
+        {"core/reconcile", {"core/base", "core/json", "core/contract", "core/mapping"}},
         {"core/review", {"core/base", "core/json", "core/toml", "core/schedule", "core/contract", "core/mapping"}},
         {"core/odoo", {"core/base", "core/json", "core/credentials", "core/http", "core/mapping"}},
         {"core/contract_check", {"core/base", "core/json", "core/contract", "core/mapping", "core/odoo"}},

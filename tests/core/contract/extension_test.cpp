@@ -121,6 +121,27 @@ TEST(Extension, ATimetableOfAnotherKindTakesThePlaceOfTheContracts) {
     EXPECT_TRUE(schedule.skips_missed);
 }
 
+TEST(Extension, SaysWhenAReconciliationRunsAndWhatItRepairs) {
+    const auto own = replaced(base(), "[flow.order.webhook]",
+                              "revision = \"/at\"\nreconcile = { fields = [\"note\"] }\n[flow.order.webhook]");
+    const auto with = [&own](const std::string& rest) {
+        return read_extended_contract(own, "shop.contract.toml", std::string(head) + "[flow.order.reconcile]\n" + rest,
+                                      "mine.toml");
+    };
+    const auto text = with("schedule = { cron = \"0 3 * * *\" }\nrepair = \"missed\"\nperiod = \"1d\"\n");
+    ASSERT_TRUE(text) << text.error().front().to_string();
+    const auto& rule = *text->contract.flows.at("order").reconcile;
+    EXPECT_EQ(rule.schedule.value().cron, "0 3 * * *");
+    EXPECT_EQ(rule.repair, ReconcileRule::Repair::missed);
+    EXPECT_EQ(rule.period_ms, 86'400'000);
+    const auto fields = with("fields = [\"ref\"]\n");
+    ASSERT_FALSE(fields);
+    EXPECT_THAT(fields.error().front().to_string(),
+                testing::HasSubstr("`flow.order.reconcile.fields` is the contract's"));
+    EXPECT_THAT(wrong("[flow.order.reconcile]\nperiod = \"1d\"\n"),
+                testing::ElementsAre(testing::HasSubstr("the contract has no `flow.order.reconcile`")));
+}
+
 TEST(Extension, ADomainIsOnlyNarrowed) {
     const auto text = right("[flow.stock.odoo_change]\ndomain = [[\"warehouse_id\", \"=\", 3]]\nevery = \"1m\"\n");
     const auto& change = *text.contract.flows.at("stock").odoo_change;

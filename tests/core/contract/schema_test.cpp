@@ -37,6 +37,7 @@ default = ""
 secret = "key"
 [flow.f]
 ordering_key = "/id"
+revision = "/r"
 retry = { limit = 3 }
 dead_letter = { holds_key = true }
 batch = { max = 2 }
@@ -57,6 +58,13 @@ every = "1h"
 [flow.f.queue]
 stream = "S"
 record = "/id"
+[flow.f.reconcile]
+needs = ["text"]
+fields = ["a", "l.a"]
+domain = [["a", "=", 1]]
+period = "7d"
+repair = "missed"
+schedule = { cron = "0 3 * * *" }
 [[flow.g.document.checks]]
 rule = "one of both"
 any = ["/a", "/b"]

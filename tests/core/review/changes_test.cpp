@@ -164,6 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
             "compatible flow.out.odoo_change.links.b_id"},
         Row{"polling", "every = \"15s\"", "every = \"30s\"", "internal flow.out.odoo_change.every"},
         Row{"timetable", "0 6 * * *", "0 7 * * *", "compatible flow.night.schedule.cron"},
+        Row{"reconciliation", "[flow.order.webhook]", "reconcile = { period = \"1d\" }\n[flow.order.webhook]",
+            "compatible flow.order.reconcile"},
         Row{"stream", "\"ORDERS\"", "\"ALL\"", "breaking flow.bus.queue.stream"},
         Row{"trigger added", "[flow.bus]", "[flow.bus]\nschedule = { every = \"1h\" }", "compatible flow.bus.schedule"},
         Row{"trigger removed", "[flow.order.webhook]\ntopics",
