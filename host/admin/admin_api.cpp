@@ -22,7 +22,7 @@ http::Response not_found() {
         "there is nothing here; there are /v0/status, /v0/events, /v0/events/SEQ, /v0/events/SEQ/dry-run, "
         "/v0/dead-letters, /v0/dead-letters/groups, /v0/dead-letters/replay, /v0/dead-letters/discard, "
         "/v0/dead-letters/SEQ with /replay, /discard, /edit and /dry-run, /v0/connectors/NAME/pause and /resume, "
-        "/v0/connectors/NAME/flows/FLOW with /pause, /resume, /trigger and /sweep, /v0/journal/backup and "
+        "/v0/connectors/NAME/flows/FLOW with /pause, /resume, /trigger, /sweep and /reconcile, /v0/journal/backup and "
         "/v0/journal/check");
 }
 
@@ -82,7 +82,7 @@ http::Response AdminApi::answer(const http::ServerRequest& request) {
         return get ? http::json_response(200, hooks_.status()) : method_not_allowed("GET");
     if (path[1] == "events") return answer_events(path, target->filter, get);
     if (path[1] == "dead-letters") return answer_dead_letters(path, target->filter, request);
-    if (path[1] == "connectors") return answer_connectors(path, request);
+    if (path[1] == "connectors") return answer_connectors(path, target->filter, request);
     if (path[1] == "journal") return answer_journal(path, request);
     return not_found();
 }
@@ -119,12 +119,18 @@ http::Response AdminApi::answer_dead_letters(const std::vector<std::string>& pat
     return action == "discard" ? dead_letters_.discard(*seq, request) : dead_letters_.edit(*seq, request);
 }
 
-http::Response AdminApi::answer_connectors(const std::vector<std::string>& path, const http::ServerRequest& request) {
+http::Response AdminApi::answer_connectors(const std::vector<std::string>& path, const journal::EventFilter& filter,
+                                           const http::ServerRequest& request) {
     const bool of_flow = path.size() == 6 && path[3] == "flows";
     if (path.size() != 4 && !of_flow) return not_found();
     const auto& connector = path[2];
     const auto flow = of_flow ? path[4] : std::string();
     const auto& action = path.back();
+    if (of_flow && action == "reconcile") {
+        if (request.method == "GET") return controls_.reconcile_report(connector, flow, filter.after_seq);
+        return request.method == "POST" ? controls_.reconcile(connector, flow, request)
+                                        : method_not_allowed("GET or POST");
+    }
     const bool starts = action == "trigger" || action == "sweep";
     if (action != "pause" && action != "resume" && !(of_flow && starts)) return not_found();
     if (request.method != "POST") return method_not_allowed("POST");

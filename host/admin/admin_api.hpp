@@ -37,7 +37,8 @@ private:
     http::Response answer_events(const std::vector<std::string>& path, const journal::EventFilter& filter, bool get);
     http::Response answer_dead_letters(const std::vector<std::string>& path, const journal::EventFilter& filter,
                                        const http::ServerRequest& request);
-    http::Response answer_connectors(const std::vector<std::string>& path, const http::ServerRequest& request);
+    http::Response answer_connectors(const std::vector<std::string>& path, const journal::EventFilter& filter,
+                                     const http::ServerRequest& request);
     http::Response answer_journal(const std::vector<std::string>& path, const http::ServerRequest& request);
 
     const AdminHooks hooks_;

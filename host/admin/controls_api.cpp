@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "core/base/timestamp.hpp"
 #include "host/admin/answers.hpp"
 #include "host/admin/body.hpp"
 
@@ -26,6 +27,16 @@ void write_texts(json::Writer& out, std::string_view name, const std::vector<std
     out.key(name).begin_array();
     for (const auto& text : texts) out.string(text);
     out.end_array();
+}
+
+/// A moment of a request; a day is its midnight in UTC.
+std::optional<std::int64_t> moment(Body& body, std::string_view name) {
+    const auto given = body.text(name);
+    if (!given) return std::nullopt;
+    constexpr std::size_t day_length = std::string_view("2026-01-31").size();
+    const auto moment = parse_rfc3339(given->size() == day_length ? *given + "T00:00:00Z" : *given);
+    if (!moment) body.wrong(fmt::format("`{}` is `{}`; give a day or a time like 2026-01-31T08:00:00Z", name, *given));
+    return moment;
 }
 
 /// There is no such thing, or not in the state that was asked for.
@@ -68,6 +79,23 @@ http::Response ControlsApi::trigger(const std::string& connector, const std::str
 
 http::Response ControlsApi::sweep(const std::string& connector, const std::string& flow) const {
     return started(hooks_.sweep(connector, flow));
+}
+
+http::Response ControlsApi::reconcile(const std::string& connector, const std::string& flow,
+                                      const http::ServerRequest& request) const {
+    Body body(request.body);
+    ReconcileWish wish;
+    wish.from_ms = moment(body, "from");
+    wish.to_ms = moment(body, "to");
+    wish.repair = body.text("repair").value_or("");
+    if (const auto wrong = body.problem(); !wrong.empty()) return error_response(400, wrong);
+    return started(hooks_.reconcile(connector, flow, wish));
+}
+
+http::Response ControlsApi::reconcile_report(const std::string& connector, const std::string& flow,
+                                             std::int64_t page) const {
+    const auto report = hooks_.reconcile_report(connector, flow, page);
+    return report ? http::json_response(200, *report) : refused(report.error());
 }
 
 http::Response ControlsApi::backup(const http::ServerRequest& request) const {

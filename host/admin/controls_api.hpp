@@ -24,6 +24,10 @@ public:
                           const http::ServerRequest& request) const;
     http::Response trigger(const std::string& connector, const std::string& flow, const std::string& data) const;
     http::Response sweep(const std::string& connector, const std::string& flow) const;
+    /// {"from","to","repair"}, all of which may be left out; times as RFC 3339 has them, or days.
+    http::Response reconcile(const std::string& connector, const std::string& flow,
+                             const http::ServerRequest& request) const;
+    http::Response reconcile_report(const std::string& connector, const std::string& flow, std::int64_t page) const;
     /// {"file"}: an absolute path of a file that is not there.
     http::Response backup(const http::ServerRequest& request) const;
     http::Response check() const;

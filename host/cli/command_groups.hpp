@@ -15,6 +15,8 @@ void add_dead_letter_commands(CLI::App& app, const Choose& choose);
 void add_control_commands(CLI::App& app, const Choose& choose);
 /// `sluice shadow report`
 void add_shadow_commands(CLI::App& app, const Choose& choose);
+/// `sluice reconcile start` and `report`
+void add_reconcile_commands(CLI::App& app, const Choose& choose);
 /// `sluice odoo check` and `rights`
 void add_odoo_commands(CLI::App& app, const Choose& choose);
 /// `sluice contract check`

@@ -30,6 +30,7 @@ public:
         add_contract_check_command(app_, choose);
         add_odoo_commands(app_, choose);
         add_shadow_commands(app_, choose);
+        add_reconcile_commands(app_, choose);
     }
 
     int run(int argc, const char* const* argv) {

@@ -108,24 +108,9 @@ private:
     std::map<std::int64_t, Entry> entries_;
 };
 
-/// The contract's domain with the connector's values in the place of "{config:KEY}".
-std::string domain_of(const Connector& connector, const contract::OdooChangeTrigger& trigger) {
-    std::string domain = trigger.domain;
-    for (const auto& [key, value] : connector.config) {
-        const auto place = json::quote("{config:" + key + "}");
-        const auto declared = connector.plugin->contract.config.find(key);
-        const bool is_text = declared == connector.plugin->contract.config.end() ||
-                             declared->second.type == contract::ConfigKey::Type::text;
-        const auto with = is_text ? json::quote(value) : value;
-        for (auto at = domain.find(place); at != std::string::npos; at = domain.find(place, at + with.size()))
-            domain.replace(at, place.size(), with);
-    }
-    return domain;
-}
-
 odoo::Watch watch_of(const Connector& connector, const contract::OdooChangeTrigger& trigger) {
     return {.model = trigger.model,
-            .domain = domain_of(connector, trigger),
+            .domain = domain_of(connector, trigger.domain),
             .fields = trigger.fields,
             .optional_fields = trigger.optional_fields,
             .links = trigger.links,
@@ -245,6 +230,19 @@ private:
 };
 
 }  // namespace
+
+std::string domain_of(const Connector& connector, std::string domain) {
+    for (const auto& [key, value] : connector.config) {
+        const auto place = json::quote("{config:" + key + "}");
+        const auto declared = connector.plugin->contract.config.find(key);
+        const bool is_text = declared == connector.plugin->contract.config.end() ||
+                             declared->second.type == contract::ConfigKey::Type::text;
+        const auto with = is_text ? json::quote(value) : value;
+        for (auto at = domain.find(place); at != std::string::npos; at = domain.find(place, at + with.size()))
+            domain.replace(at, place.size(), with);
+    }
+    return domain;
+}
 
 std::string last_sweep_state(std::string_view flow) {
     return fmt::format("{}{}/swept", DeliveryState::capture_prefix, flow);

@@ -22,6 +22,9 @@ bool is_capture(const journal::EventSummary& event);
 /// The connector's state that says when a flow was swept last: Unix milliseconds in decimal.
 std::string last_sweep_state(std::string_view flow);
 
+/// A contract's domain with the connector's values in the place of "{config:KEY}".
+std::string domain_of(const Connector& connector, std::string domain);
+
 /// Reads up to capture_pages pages of changes. Done: each change is an emitted event of the flow, and cursor and memory
 /// are state, so that all of it commits with the acknowledgement or not at all; where there is more to read, the event
 /// that goes on with it is emitted too, and where a sweep ends, last_sweep_state() is put. A failure leaves everything

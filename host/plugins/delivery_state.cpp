@@ -27,7 +27,7 @@ Result<void> DeliveryState::put(const std::string& name, std::string value) {
     if (name.empty() || name.size() > max_name_bytes)
         return fail(Failure::rejected,
                     "put_state: a state's name has 1 to " + std::to_string(max_name_bytes) + " bytes");
-    for (const auto prefix : {id_prefix, capture_prefix, schedule_prefix}) {
+    for (const auto prefix : {id_prefix, capture_prefix, schedule_prefix, reconcile_prefix}) {
         if (name.starts_with(prefix))
             return fail(Failure::rejected, "put_state: names that begin with \"" + std::string(prefix) +
                                                "\" are the host's own; choose another than \"" + name + "\"");

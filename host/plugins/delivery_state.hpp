@@ -18,8 +18,9 @@ class DeliveryState final : public odoo::IdMemory {
 public:
     /// Names that begin so are the host's own.
     static constexpr std::string_view id_prefix = "id/";
-    static constexpr std::string_view capture_prefix = "capture/";    ///< capture_run.hpp
-    static constexpr std::string_view schedule_prefix = "schedule/";  ///< when a flow's schedule ran last
+    static constexpr std::string_view capture_prefix = "capture/";      ///< capture_run.hpp
+    static constexpr std::string_view schedule_prefix = "schedule/";    ///< when a flow's schedule ran last
+    static constexpr std::string_view reconcile_prefix = "reconcile/";  ///< reconcile_state.hpp
 
     DeliveryState(journal::ConnectorMemory& journal, std::string connector);
 

@@ -255,6 +255,32 @@ sluice_status HostDelivery::emit(std::string_view name, const sluice_event& even
     return SLUICE_OK;
 }
 
+sluice_status HostDelivery::list_page(std::string_view body, std::string_view at, std::string_view next) {
+    if (claim_ == nullptr) return refuse(*refusal("list_page"));
+    if (claim_->event.topic != SLUICE_RECONCILE)
+        return refuse(
+            {Failure::rejected, "list_page: this event asks for no page; its topic is not " SLUICE_RECONCILE});
+    if (page_) return refuse({Failure::rejected, "list_page: this delivery has handed over a page already"});
+    if (body.size() > max_document_bytes)
+        return refuse({Failure::rejected, "list_page: the body is larger than 64 MiB"});
+    if (next.size() > max_cursor_bytes || !is_utf8(next))
+        return refuse({Failure::rejected,
+                       "list_page: a cursor is UTF-8 of at most " + std::to_string(max_cursor_bytes) + " bytes"});
+    const auto document = json::Document::parse(body);
+    if (!document) return refuse({Failure::invalid, "list_page: the body is no JSON: " + document.error().message});
+    const auto array = document->root().at_pointer(at);
+    if (!array || array->kind() != json::Kind::array)
+        return refuse(
+            {Failure::rejected, "list_page: the body has no array at `" + printable(at, max_name_bytes) + "`"});
+    if (array->size() > max_documents)
+        return refuse({Failure::rejected, "list_page: a page has at most " + std::to_string(max_documents) +
+                                              " documents, and this one " + std::to_string(array->size())});
+    page_.emplace();
+    page_->next = std::string(next);
+    for (std::size_t i = 0; i < array->size(); ++i) page_->documents.emplace_back(array->at(i).raw());
+    return SLUICE_OK;
+}
+
 void HostDelivery::explain(std::string_view message, std::int64_t retry_after_ms) {
     explanation_ = printable(message, max_message_bytes);
     retry_after_ms_ = std::max<std::int64_t>(retry_after_ms, -1);

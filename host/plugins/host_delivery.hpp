@@ -43,6 +43,12 @@ struct Lane {
     const std::atomic<bool>& stopping;
 };
 
+/// What a plugin handed over of the vendor's records.
+struct ListedPage {
+    std::vector<std::string> documents;  ///< raw JSON
+    std::string next;                    ///< where the next page begins; "" where there is none
+};
+
 /// Lives on the lane's stack for one create() or handle(). Used on that thread only, except what is const. The
 /// functions named like the ABI's have the meaning plugin.h gives them; texts are borrowed.
 class HostDelivery {
@@ -68,6 +74,11 @@ public:
     Answer get_state(std::string_view name);
     sluice_status put_state(std::string_view name, std::string_view value);
     sluice_status emit(std::string_view name, const sluice_event& event);
+    sluice_status list_page(std::string_view body, std::string_view at, std::string_view next);
+    /// What list_page() was given; nothing where it was not called.
+    std::optional<ListedPage> take_page() { return std::move(page_); }
+    /// Where connector state is seen with this delivery's own puts.
+    odoo::IdMemory& memory() { return state_; }
     void explain(std::string_view message, std::int64_t retry_after_ms);
     void log(std::int32_t level, std::string_view message, std::string_view fields) const;
     bool stopping() const { return lane_.stopping.load(std::memory_order_relaxed); }
@@ -135,6 +146,7 @@ private:
     Replies replies_;
     DeliveryState state_;
     std::vector<journal::NewEvent> emitted_;
+    std::optional<ListedPage> page_;
     std::vector<std::string> done_;            ///< details of what was written, for the operator
     std::optional<LastFailure> last_failure_;  ///< of a host call
     bool lost_odoo_ = false;                   ///< the last failed call was one to Odoo that lost its connection

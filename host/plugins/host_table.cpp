@@ -136,8 +136,17 @@ void write_batch(sluice_delivery* const* deliveries, sluice_text flow, const slu
 constexpr sluice_write_batch batch_table = {
     .struct_size = sizeof(sluice_write_batch), .reserved = 0, .write = write_batch};
 
+sluice_status list_page(sluice_delivery* delivery, sluice_text body, sluice_text at, sluice_text next) noexcept {
+    return answering(delivery,
+                     [&](HostDelivery& host) { return host.list_page(to_view(body), to_view(at), to_view(next)); });
+}
+
+constexpr sluice_listing listing_table = {.struct_size = sizeof(sluice_listing), .reserved = 0, .page = list_page};
+
 const void* extension(sluice_text id) noexcept {
-    return to_view(id) == SLUICE_WRITE_BATCH ? &batch_table : nullptr;
+    const auto name = to_view(id);
+    if (name == SLUICE_WRITE_BATCH) return &batch_table;
+    return name == SLUICE_LISTING ? &listing_table : nullptr;
 }
 
 constexpr sluice_host table = {

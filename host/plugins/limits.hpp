@@ -19,6 +19,18 @@ inline constexpr std::size_t max_state_puts = 256;           ///< names put by o
 inline constexpr std::size_t max_message_bytes = 4 * 1024;   ///< explain(), log(): cut, not refused
 inline constexpr std::size_t min_effect_key_length = 16;     ///< 64 bits: fewer would collide
 
+inline constexpr std::size_t max_cursor_bytes = 64 * 1024;  ///< list_page(): where the next page begins
+
+/// Of one run of a reconciliation: findings kept (the rest is counted), records of Odoo one page looks at, and pages of
+/// other people's records one delivery passes over.
+inline constexpr std::int64_t max_findings_kept = 10'000;
+inline constexpr int reconcile_odoo_page = 100;
+inline constexpr int reconcile_odoo_pages = 20;
+/// What came so shortly before a run's start is not in its period: its event may be under way.
+inline constexpr std::int64_t reconcile_settle_ms = 300'000;
+/// A run that has not moved for so long does not keep a scheduled one from starting.
+inline constexpr std::int64_t reconcile_stalled_ms = 3'600'000;
+
 /// Pages of changes one delivery reads (core/odoo/capture.hpp says how many records a page has).
 inline constexpr int capture_pages = 5;
 /// Remembered records one read of the journal answers; all of them are read, so many at a time.

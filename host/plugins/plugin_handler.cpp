@@ -11,6 +11,7 @@
 #include "host/plugins/host_table.hpp"
 #include "host/plugins/limits.hpp"
 #include "host/plugins/plugin_instance.hpp"
+#include "host/plugins/reconcile_run.hpp"
 #include "host/plugins/shadow.hpp"
 #include "host/plugins/status.hpp"
 
@@ -88,6 +89,7 @@ public:
 
     delivery::Verdict handle(const journal::Claim& claim) override {
         if (auto settled = without_the_plugin(claim)) return *std::move(settled);
+        if (is_reconcile(claim.event)) return reconcile(claim);
         return is_shadow(claim) ? shadow(claim) : deliver(claim);
     }
 
@@ -97,6 +99,8 @@ public:
         for (std::size_t i = 0; i < claims.size(); ++i) {
             if (auto settled = without_the_plugin(claims[i])) {
                 verdicts[i] = *std::move(settled);
+            } else if (is_reconcile(claims[i].event)) {
+                verdicts[i] = reconcile(claims[i]);
             } else if (is_shadow(claims[i])) {
                 verdicts[i] = shadow(claims[i]);
             } else if (table().handle_batch == nullptr) {
@@ -163,16 +167,29 @@ private:
 
     delivery::Verdict deliver(const journal::Claim& claim) const { return ended(claim, deliver(lane_, claim)); }
 
-    delivery::Verdict deliver(const Lane& lane, const journal::Claim& claim) const {
+    delivery::Verdict deliver(const Lane& lane, const journal::Claim& claim) const { return ask(lane, claim).verdict; }
+
+    AskedPage ask(const Lane& lane, const journal::Claim& claim) const {
         HostDelivery delivery(lane, claim, lane.clock.steady_ms() + budget_ms_);
         const sluice_event abi = to_abi(claim, lane.clock.now_ms() + budget_ms_);
         sluice_status status = SLUICE_OK;
         try {
             status = table().handle(instance_, delivery.handle(), &abi);
         } catch (...) {
-            return delivery.verdict_after_exception();
+            return {.verdict = delivery.verdict_after_exception(), .page = std::nullopt};
         }
-        return delivery.verdict(status);
+        auto page = delivery.take_page();
+        return {.verdict = delivery.verdict(status), .page = std::move(page)};
+    }
+
+    delivery::Verdict reconcile(const journal::Claim& claim) const {
+        const auto& flows = lane_.connector.plugin->contract.flows;
+        const auto flow = flows.find(claim.event.flow);
+        if (flow == flows.end() || !flow->second.reconcile)
+            return failed({Failure::rejected, "the contract's flow `" + claim.event.flow +
+                                                  "` is not reconciled any more; discard this event"});
+        return run_reconcile(lane_, flow->second, claim,
+                             [this](const journal::Claim& page) { return ask(lane_, page); });
     }
 
     /// `together` are indexes of `claims`; the plugin gets them in one call, and time for all of them.

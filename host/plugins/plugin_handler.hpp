@@ -65,14 +65,19 @@ inline Mode mode_of(const Connector& connector, const std::string& flow) {
     return found == connector.modes.end() ? Mode::live : found->second;
 }
 
-/// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
-inline bool is_on(const Connector& connector, const contract::Flow& flow) {
-    return std::ranges::all_of(flow.needs, [&](const std::string& key) {
+/// Whether each of these configuration keys has a value.
+inline bool is_configured(const Connector& connector, const std::vector<std::string>& keys) {
+    return std::ranges::all_of(keys, [&](const std::string& key) {
         const auto value = connector.config.find(key);
         const auto secret = connector.secrets.find(key);
         return (value != connector.config.end() && !value->second.empty()) ||
                (secret != connector.secrets.end() && !secret->second.empty());
     });
+}
+
+/// Whether all that the flow `needs` is configured; a flow that is off starts nothing.
+inline bool is_on(const Connector& connector, const contract::Flow& flow) {
+    return is_configured(connector, flow.needs);
 }
 
 /// The topic of events that a flow's schedule appends; `occurred_at_ms` is the moment they were due.

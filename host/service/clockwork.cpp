@@ -11,6 +11,8 @@
 #include "core/schedule/schedule.hpp"
 #include "host/plugins/capture_run.hpp"
 #include "host/plugins/delivery_state.hpp"
+#include "host/plugins/reconcile_run.hpp"
+#include "host/plugins/reconcile_state.hpp"
 #include "host/service/trigger_events.hpp"
 
 namespace sluice::host {
@@ -76,17 +78,22 @@ void Clockwork::add_flow(const std::shared_ptr<const Connector>& connector, cons
         add_interval(Kind::sweep, "sweep", change.sweep_ms, last_ms.value_or(now_ms - change.sweep_ms),
                      schedule::Misfire::once);
     }
-    if (!flow.schedule) return;
-    const auto& schedule = *flow.schedule;
-    const auto misfire = schedule.skips_missed ? schedule::Misfire::skip : schedule::Misfire::once;
-    const auto state = std::string(DeliveryState::schedule_prefix) + flow.name;
-    const auto last_ms = last_run_ms(journal_, *connector, state).value_or(now_ms);
-    if (schedule.cron.empty()) return add_interval(Kind::schedule, "schedule", schedule.every_ms, last_ms, misfire);
-    const auto cron = schedule::Cron::parse(schedule.cron, schedule.zone);
-    if (!cron) return;
-    const auto name = fmt::format("{}/{}/schedule", connector->name, flow.name);
-    wanted[name] = true;
-    add(name, {.connector = connector, .flow = flow.name, .kind = Kind::schedule}, *cron, last_ms, misfire);
+    const auto add_timetable = [&](Kind kind, std::string_view word, const contract::ScheduleTrigger& schedule,
+                                   const std::string& state) {
+        const auto misfire = schedule.skips_missed ? schedule::Misfire::skip : schedule::Misfire::once;
+        const auto last_ms = last_run_ms(journal_, *connector, state).value_or(now_ms);
+        if (schedule.cron.empty()) return add_interval(kind, word, schedule.every_ms, last_ms, misfire);
+        const auto cron = schedule::Cron::parse(schedule.cron, schedule.zone);
+        if (!cron) return;
+        const auto name = fmt::format("{}/{}/{}", connector->name, flow.name, word);
+        wanted[name] = true;
+        add(name, {.connector = connector, .flow = flow.name, .kind = kind}, *cron, last_ms, misfire);
+    };
+    if (flow.schedule)
+        add_timetable(Kind::schedule, "schedule", *flow.schedule,
+                      std::string(DeliveryState::schedule_prefix) + flow.name);
+    if (can_reconcile(*connector, flow) && flow.reconcile->schedule)
+        add_timetable(Kind::reconcile, "reconcile", *flow.reconcile->schedule, reconcile_scheduled_state(flow.name));
 }
 
 void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& connectors,
@@ -111,9 +118,11 @@ void Clockwork::configure(const std::vector<std::shared_ptr<const Connector>>& c
 
 Result<journal::Seq> Clockwork::append(const schedule::Due& due, const Job& job) {
     const auto& flow = job.connector->plugin->contract.flows.at(job.flow);
-    const auto event = job.kind == Kind::poll    ? poll_event(*job.connector, flow, due.due_ms)
-                       : job.kind == Kind::sweep ? sweep_event(*job.connector, flow, due.due_ms)
-                                                 : schedule_event(*job.connector, flow, due.due_ms);
+    const auto make = job.kind == Kind::poll        ? poll_event
+                      : job.kind == Kind::sweep     ? sweep_event
+                      : job.kind == Kind::reconcile ? scheduled_reconcile_event
+                                                    : schedule_event;
+    const auto event = make(*job.connector, flow, due.due_ms);
     journal::Seq last{};
     for (int time = 1; time <= most_repeats; ++time) {
         auto one = event;

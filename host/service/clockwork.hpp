@@ -1,5 +1,5 @@
 #pragma once
-// Starts flows by the clock: schedules, polls and sweeps become events like any other.
+// Starts flows by the clock: schedules, polls, sweeps and reconciliations become events like any other.
 
 #include <condition_variable>
 #include <functional>
@@ -35,7 +35,7 @@ public:
                    const std::map<std::string, std::string>& installations);
 
 private:
-    enum class Kind : std::uint8_t { poll, sweep, schedule };
+    enum class Kind : std::uint8_t { poll, sweep, schedule, reconcile };
     struct Job {
         std::shared_ptr<const Connector> connector;
         std::string flow;

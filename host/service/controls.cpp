@@ -8,6 +8,7 @@
 #include "core/base/timestamp.hpp"
 #include "core/odoo/session.hpp"
 #include "host/admin/render.hpp"
+#include "host/plugins/reconcile_state.hpp"
 #include "host/service/trigger_events.hpp"
 
 namespace sluice::host {
@@ -123,6 +124,21 @@ Result<journal::Appended> Controls::sweep(const std::string& name, const std::st
     return append_demanded(demand_sweep_event(**connector, flow, demand_id(), host_.clock.now_ms()));
 }
 
+Result<journal::Appended> Controls::reconcile(const std::string& name, const std::string& flow,
+                                              const ReconcileWish& wish) {
+    const auto connector = running(name);
+    if (!connector) return std::unexpected(connector.error());
+    return append_demanded(demand_reconcile_event(**connector, flow, wish, demand_id(), host_.clock.now_ms()));
+}
+
+Result<std::string> Controls::reconcile_report(const std::string& connector, const std::string& flow,
+                                               std::int64_t page) const {
+    if (const auto known = check_known(connector, flow); !known) return std::unexpected(known.error());
+    const auto report = read_reconcile_report(host_.journal, connector, flow, page);
+    if (!report) return std::unexpected(report.error());
+    return to_json(*report);
+}
+
 /// Two requests within a millisecond are two: a person asked twice.
 std::string Controls::demand_id() {
     return fmt::format("{}-{}", host_.clock.now_ms(), ++demands_);
@@ -197,6 +213,10 @@ AdminHooks Controls::hooks() {
             .trigger = [this](const std::string& connector, const std::string& flow,
                               std::string data) { return trigger(connector, flow, std::move(data)); },
             .sweep = [this](const std::string& connector, const std::string& flow) { return sweep(connector, flow); },
+            .reconcile = [this](const std::string& connector, const std::string& flow,
+                                const ReconcileWish& wish) { return reconcile(connector, flow, wish); },
+            .reconcile_report = [this](const std::string& connector, const std::string& flow,
+                                       std::int64_t page) { return reconcile_report(connector, flow, page); },
             .error_owner = [this](const std::string& connector,
                                   const std::string& flow) { return error_owner(connector, flow); },
             .mapping = [this](const journal::EventDetail& detail) { return mapping(detail); },

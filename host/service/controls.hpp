@@ -35,6 +35,10 @@ public:
     Result<Resumed> resume(const std::string& connector, const std::string& flow, const std::string& who);
     Result<journal::Appended> trigger(const std::string& connector, const std::string& flow, std::string data);
     Result<journal::Appended> sweep(const std::string& connector, const std::string& flow);
+    Result<journal::Appended> reconcile(const std::string& connector, const std::string& flow,
+                                        const ReconcileWish& wish);
+    Result<std::string> reconcile_report(const std::string& connector, const std::string& flow,
+                                         std::int64_t page) const;
     std::string error_owner(const std::string& connector, const std::string& flow) const;
     std::string mapping(const journal::EventDetail& detail) const;
     Result<std::string> dry_run(const journal::EventDetail& detail);

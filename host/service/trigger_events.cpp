@@ -6,6 +6,8 @@
 #include "core/base/timestamp.hpp"
 #include "core/json/json.hpp"
 #include "host/plugins/capture_run.hpp"
+#include "host/plugins/limits.hpp"
+#include "host/plugins/reconcile_run.hpp"
 
 namespace sluice::host {
 namespace {
@@ -63,6 +65,39 @@ journal::NewEvent schedule_event(const Connector& connector, const contract::Flo
     payload.begin_object().key("due").string(format_rfc3339(due_ms)).end_object();
     return event_of(connector, flow, fmt::format("{}:{}:{}", schedule_topic, flow.name, due_ms), schedule_topic,
                     payload.take(), due_ms);
+}
+
+journal::NewEvent scheduled_reconcile_event(const Connector& connector, const contract::Flow& flow,
+                                            std::int64_t due_ms) {
+    const auto to_ms = due_ms - reconcile_settle_ms;
+    return reconcile_event(connector, flow, fmt::format("{}:{}:{}", reconcile_order, flow.name, due_ms),
+                           {.from_ms = to_ms - flow.reconcile->period_ms,
+                            .to_ms = to_ms,
+                            .repair = flow.reconcile->repair,
+                            .due_ms = due_ms},
+                           due_ms);
+}
+
+Result<journal::NewEvent> demand_reconcile_event(const Connector& connector, const std::string& flow_name,
+                                                 const ReconcileWish& wish, std::string_view id, std::int64_t now_ms) {
+    const auto found = flow_to_start(connector, flow_name);
+    if (!found) return std::unexpected(found.error());
+    const auto& flow = **found;
+    if (!flow.reconcile)
+        return fail(Failure::invalid, fmt::format("the contract does not say how flow `{}` is reconciled", flow_name));
+    if (!can_reconcile(connector, flow))
+        return fail(Failure::invalid, fmt::format("flow `{}` cannot be reconciled: that needs {} to be configured",
+                                                  flow_name, list_names(flow.reconcile->needs)));
+    const auto repair = wish.repair.empty() ? reconcile::Repair::none : reconcile::parse_repair(wish.repair);
+    if (!repair)
+        return fail(Failure::invalid, fmt::format("`repair` is `{}`; choose none, missed or all", wish.repair));
+    const auto to_ms = wish.to_ms.value_or(now_ms - reconcile_settle_ms);
+    const auto from_ms = wish.from_ms.value_or(to_ms - flow.reconcile->period_ms);
+    if (from_ms > to_ms)
+        return fail(Failure::invalid, fmt::format("the period ends before it begins: {} to {}", format_rfc3339(from_ms),
+                                                  format_rfc3339(to_ms)));
+    return reconcile_event(connector, flow, fmt::format("{}:{}:{}", reconcile_order, flow_name, id),
+                           {.from_ms = from_ms, .to_ms = to_ms, .repair = *repair}, now_ms);
 }
 
 Result<journal::NewEvent> demand_sweep_event(const Connector& connector, const std::string& flow_name,

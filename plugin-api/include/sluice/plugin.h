@@ -159,8 +159,9 @@ typedef struct sluice_host {
     /* The connector's durable state of that name. Reply: body, empty where it was never put. REJECTED: a name that may
      * not be. */
     const sluice_reply* (*get_state)(sluice_delivery*, sluice_text state_name);
-    /* Names are 1 to 256 bytes and do not begin with "id/" (the host's own); a value is at most 1 MiB. Commits when
-     * handle() answers OK. REJECTED: beyond these limits (explain() is filled in with the reason). */
+    /* Names are 1 to 256 bytes and do not begin with "id/", "capture/", "schedule/" or "reconcile/" (the host's own); a
+     * value is at most 1 MiB. Commits when handle() answers OK. REJECTED: beyond these limits (explain() is filled in
+     * with the reason). */
     sluice_status (*put_state)(sluice_delivery*, sluice_text state_name, sluice_text value);
 
     /* A follow-up event of a flow of the same contract; its id is derived from this event's id and `name` (1 to 128
@@ -220,6 +221,23 @@ typedef struct sluice_mapping_hooks {
                              void (*answer)(void* out, sluice_text text));
 } sluice_mapping_hooks;
 
+/* The host's extension SLUICE_LISTING, for flows whose contract declares [flow.NAME.reconcile]. The host asks for a
+ * page of the vendor's records by an event of that flow with the topic SLUICE_RECONCILE and the payload
+ *   {"from":"2026-01-01T00:00:00.000Z","to":"...","cursor":""}   records that changed in [from, to]; "cursor" is "" for
+ *                                                                the first page, else what the page before said
+ *   {"from":"...","to":"...","ids":["450789469"],"cursor":""}    those of these records that exist, whenever they
+ *                                                                changed: what is on no page is taken for gone
+ * handle() hands the page over and writes nothing: comparing it with Odoo is the host's. */
+#define SLUICE_LISTING "listing/1"
+#define SLUICE_RECONCILE "reconcile"
+typedef struct sluice_listing {
+    uint32_t struct_size, reserved;
+    /* Of one delivery, once: `body` (JSON) has at the JSON Pointer `at` ("" is all of it) an array of documents, each
+     * as the flow's record maps it, at most 1000; `next` is the cursor of the page behind it, empty where there is
+     * none. INVALID: it is no JSON. REJECTED: no array there, a second page, a delivery that was asked for none, a
+     * cursor of more than 64 KiB. Thread: that of the delivery. */
+    sluice_status (*page)(sluice_delivery*, sluice_text body, sluice_text at, sluice_text next);
+} sluice_listing;
 /* What a plugin offers. Static storage in the plugin, immutable: a loaded plugin is never unloaded. */
 typedef struct sluice_plugin {
     uint32_t struct_size, abi_major, abi_minor;

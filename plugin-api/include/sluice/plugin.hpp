@@ -313,6 +313,16 @@ public:
         event.occurred_at_ms = follow_up.occurred_at_ms;
         check(host_->emit(delivery_, detail::to_text(name), &event), "emit", name);
     }
+    /// Of an event with the topic SLUICE_RECONCILE, once: the page that was asked for (plugin.h, SLUICE_LISTING).
+    /// `body` is the vendor's answer as it came, `at` the JSON Pointer of the array of documents in it, `next` where
+    /// the next page begins ("": there is none).
+    void list_page(std::string_view body, std::string_view at, std::string_view next) {
+        const auto* const listing =
+            static_cast<const sluice_listing*>(host_->extension(detail::to_text(SLUICE_LISTING)));
+        if (listing == nullptr) throw Rejected("this host is too old to reconcile");
+        check(listing->page(delivery_, detail::to_text(body), detail::to_text(at), detail::to_text(next)), "list_page",
+              at);
+    }
     /// What was done, for the operator. (A failure is explained by the exception that says it.)
     void explain(std::string_view message) { host_->explain(delivery_, detail::to_text(message), -1); }
     void log(LogLevel level, std::string_view message, std::string_view fields_json = {}) {

@@ -94,6 +94,10 @@ public:
             delivery.emit("note", {.flow = "note", .ordering_key = "k1", .payload = "{"});
         } else if (topic == "emit-keyed") {
             delivery.emit("note", {.flow = "note", .ordering_key = event.payload, .payload = "{}"});
+        } else if (topic == SLUICE_RECONCILE) {
+            delivery.list_page(event.payload, "/documents", "page 2");
+        } else if (topic == "list-unasked") {
+            delivery.list_page("[]", "", "");
         } else if (topic == "throw-std") {
             throw std::runtime_error("boom");
         } else if (topic == "throw-int") {

@@ -141,6 +141,21 @@ TEST_F(AdminApiTest, StartsAFlowOrASweepOfIt) {
     EXPECT_EQ(ask("GET", "/v0/connectors/shop/flows/stock/sweep").status, 405);
 }
 
+TEST_F(AdminApiTest, StartsAReconciliationAndTellsWhatItFound) {
+    const std::string path = "/v0/connectors/shop/flows/order/reconcile";
+    EXPECT_EQ(ask("POST", path).body, R"({"seq":9,"done":"appended"})");
+    EXPECT_EQ(ask("POST", path, R"({"from":"1970-01-02","to":"1970-01-02T01:00:00+01:00","repair":"all"})").status,
+              200);
+    EXPECT_THAT(started, ElementsAre("reconcile shop order -1 -1 ", "reconcile shop order 86400000 86400000 all"));
+    EXPECT_EQ(ask("POST", path, R"({"from":"yesterday"})").status, 400);
+    EXPECT_EQ(ask("POST", path, R"({"form":"1970-01-02"})").status, 400);
+    EXPECT_EQ(ask("POST", "/v0/connectors/shop/flows/stock/reconcile").status, 409);
+    EXPECT_EQ(ask("GET", path).body, R"({"page":0})");
+    EXPECT_EQ(ask("GET", path + "?after=3").body, R"({"page":3})");
+    EXPECT_EQ(ask("GET", "/v0/connectors/shop/flows/stock/reconcile").status, 404);
+    EXPECT_EQ(ask("PUT", path).status, 405);
+}
+
 TEST_F(AdminApiTest, StatusIsTheServices) {
     EXPECT_EQ(ask("GET", "/v0/status").body, R"({"version":"test"})");
 }

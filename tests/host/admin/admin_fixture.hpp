@@ -52,6 +52,19 @@ protected:
                     started.push_back("sweep " + connector + " " + flow);
                     return journal::Appended{.seq = journal::Seq{8}};
                 },
+                .reconcile = [this](const std::string& connector, const std::string& flow,
+                                    const ReconcileWish& wish) -> Result<journal::Appended> {
+                    if (flow != "order") return fail(Failure::invalid, "nothing to reconcile");
+                    started.push_back("reconcile " + connector + " " + flow + " " +
+                                      std::to_string(wish.from_ms.value_or(-1)) + " " +
+                                      std::to_string(wish.to_ms.value_or(-1)) + " " + wish.repair);
+                    return journal::Appended{.seq = journal::Seq{9}};
+                },
+                .reconcile_report = [](const std::string&, const std::string& flow,
+                                       std::int64_t page) -> Result<std::string> {
+                    if (flow != "order") return fail(Failure::invalid, "no such flow");
+                    return R"({"page":)" + std::to_string(page) + "}";
+                },
                 .error_owner = [](const std::string&, const std::string& flow) { return flow + " people"; },
                 .mapping =
                     [](const journal::EventDetail& detail) {

@@ -200,6 +200,19 @@ TEST_F(HostCalls, AnEmittedEventHasAnIdDerivedFromThisOne) {
     EXPECT_EQ(error(run("emit-no-json")).failure, Failure::invalid);
 }
 
+TEST_F(HostCalls, APageIsHandedOverOnlyWhereOneIsAskedForAndIsAnArray) {
+    EXPECT_FALSE(run(SLUICE_RECONCILE, R"({"documents":[{"id":1},{"id":1.50}]})").error);
+    EXPECT_THAT(error(run(SLUICE_RECONCILE, R"({"documents":{}})")).message, HasSubstr("no array at `/documents`"));
+    EXPECT_EQ(error(run(SLUICE_RECONCILE, "{")).failure, Failure::invalid);
+    std::string many = R"({"documents":[0)";
+    for (int i = 0; i < 1'000; ++i) many += ",0";
+    EXPECT_THAT(error(run(SLUICE_RECONCILE, many + "]}")).message,
+                HasSubstr("at most 1000 documents, and this one 1001"));
+    const auto unasked = error(run("list-unasked"));
+    EXPECT_EQ(unasked.failure, Failure::rejected);
+    EXPECT_THAT(unasked.message, HasSubstr("asks for no page"));
+}
+
 TEST_F(HostCalls, AnEmittedEventThatTheJournalWouldRefuseIsRefusedAtOnce) {
     const auto verdict = run("emit-keyed", "\"" + std::string(journal::max_event_text_bytes, 'k') + "\"");
     EXPECT_EQ(error(verdict).failure, Failure::rejected);

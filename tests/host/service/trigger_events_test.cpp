@@ -41,6 +41,34 @@ TEST_F(TriggerEvents, APollIsNamedByItsMomentSoThatARepeatIsKnown) {
     EXPECT_EQ(event.ordering_key, sweep_event(connector, flow, 5).ordering_key) << "one at a time";
 }
 
+TEST_F(TriggerEvents, AReconciliationHasItsPeriodAndIsRefusedWhereNobodyCanBeAsked) {
+    auto plugin = std::make_shared<Plugin>(*connector.plugin);
+    auto& rule = plugin->contract.flows.at("nightly").reconcile.emplace();
+    rule.period_ms = 3'600'000;
+    rule.repair = contract::ReconcileRule::Repair::missed;
+    plugin->contract.flows.at("stock").reconcile = rule;
+    plugin->contract.flows.at("stock").reconcile->needs = {"token"};
+    connector.plugin = plugin;
+    constexpr std::int64_t now_ms = 1'700'000'000'000;  // 2023-11-14T22:13:20Z
+    const auto due = scheduled_reconcile_event(connector, plugin->contract.flows.at("nightly"), now_ms);
+    EXPECT_EQ(due.event_id, "reconcile:nightly:1700000000000");
+    EXPECT_EQ(due.payload, R"({"run":"reconcile:nightly:1700000000000","from":"2023-11-14T21:08:20.000Z",)"
+                           R"("to":"2023-11-14T22:08:20.000Z","repair":"missed","due_ms":1700000000000})");
+    const auto asked = demand_reconcile_event(connector, "nightly", {.from_ms = 0, .to_ms = 1'000}, "7", now_ms);
+    ASSERT_TRUE(asked) << asked.error().message;
+    EXPECT_EQ(asked->payload, R"({"run":"reconcile:nightly:7","from":"1970-01-01T00:00:00.000Z",)"
+                              R"("to":"1970-01-01T00:00:01.000Z","repair":"none"})");
+    EXPECT_EQ(asked->ordering_key, due.ordering_key) << "one at a time";
+    const auto refused = [&](const std::string& flow, const ReconcileWish& wish) {
+        const auto event = demand_reconcile_event(connector, flow, wish, "7", now_ms);
+        return event ? "" : event.error().message;
+    };
+    EXPECT_THAT(refused("stock", {}), HasSubstr("needs token to be configured"));
+    EXPECT_THAT(refused("order", {}), HasSubstr("does not say how flow `order` is reconciled"));
+    EXPECT_THAT(refused("nightly", {.from_ms = 2, .to_ms = 1}), HasSubstr("ends before it begins"));
+    EXPECT_THAT(refused("nightly", {.repair = "everything"}), HasSubstr("choose none, missed or all"));
+}
+
 TEST_F(TriggerEvents, AScheduledEventSaysWhenItWasDue) {
     const auto event = schedule_event(connector, connector.plugin->contract.flows.at("nightly"), 1'700'000'000'000);
     EXPECT_EQ(event.payload, R"({"due":"2023-11-14T22:13:20.000Z"})");
