@@ -51,11 +51,19 @@ bool is_code(const json::value& error, std::string_view code) {
 
 }  // namespace
 
+std::string Admin::url_of(std::string_view path) const {
+    return settings_.shop_url + "/admin/api/" + std::string(api_version) + "/" + std::string(path);
+}
+
+sluice::HttpReply Admin::get(std::string_view path) {
+    return delivery_.http("admin").get(url_of(path)).header("Accept", "application/json").send();
+}
+
 json::object Admin::send(std::string_view document, json::object variables) {
     const auto body =
         json::serialize(json::object{{"query", json::string(document)}, {"variables", std::move(variables)}});
-    const auto url = settings_.shop_url + "/admin/api/" + std::string(api_version) + "/graphql.json";
-    const auto reply = delivery_.http("admin").post(url, body).header("Accept", "application/json").send();
+    const auto reply =
+        delivery_.http("admin").post(url_of("graphql.json"), body).header("Accept", "application/json").send();
     boost::system::error_code unreadable;
     const auto answer = json::parse(reply.body, unreadable);
     if (unreadable || !answer.is_object()) throw sluice::Unknown("Shopify answered no JSON object");

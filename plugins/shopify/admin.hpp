@@ -1,5 +1,5 @@
 #pragma once
-// Shopify's Admin GraphQL API, one request at a time (https://shopify.dev/docs/api/admin-graphql).
+// Shopify's Admin API, one request at a time: GraphQL (https://shopify.dev/docs/api/admin-graphql), and REST to list.
 
 #include <sluice/plugin.hpp>
 #include <string>
@@ -20,8 +20,12 @@ public:
     /// The root field of a mutation's `data`. Throws as query(), and Unknown where it may have been carried out. The
     /// root's `userErrors` are the caller's to read.
     json::object mutate(std::string_view root, std::string_view document, json::object variables);
+    /// An answer of the REST API, which is legacy and still the one whose orders are those that webhooks carry. `path`
+    /// with its query: "orders.json?status=any". Throws as http() does.
+    sluice::HttpReply get(std::string_view path);
 
 private:
+    std::string url_of(std::string_view path) const;
     json::object send(std::string_view document, json::object variables);
 
     sluice::Delivery& delivery_;

@@ -6,6 +6,7 @@
 
 #include "fulfilment.hpp"
 #include "inventory.hpp"
+#include "listing.hpp"
 #include "settings.hpp"
 
 namespace {
@@ -16,7 +17,9 @@ public:
         : BatchConnector(setup), settings_(shopify::Settings::parse(configuration())) {}
 
     void handle(const sluice::Event& event, sluice::Delivery& delivery) override {
-        if (event.flow == "order") {
+        if (event.flow == "order" && event.topic == SLUICE_RECONCILE) {
+            shopify::list_orders(event, delivery, settings_);
+        } else if (event.flow == "order") {
             // Every topic carries the whole order, and Shopify may deliver them in any order or only one of them: each
             // is an upsert, and the contract's revision (updated_at) keeps a late one from undoing a newer one.
             delivery.write_record("order", event.payload);

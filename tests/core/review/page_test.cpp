@@ -23,11 +23,14 @@ TEST(Page, SaysWhatABusinessPersonSigns) {
     EXPECT_THAT(page, AllOf(HasSubstr("# Contract: Odoo and Shopify Admin\n"), HasSubstr("version `0.1.0`"),
                             HasSubstr("| `order` | Shopify Admin → Odoo | a webhook: `orders/create`"),
                             HasSubstr("| `stock` | Odoo → Shopify Admin | a change in Odoo of `stock.quant`")));
-    EXPECT_THAT(page,
-                AllOf(HasSubstr("| Owner of errors | sales operations |"),
-                      HasSubstr("tried again up to 8 times in all, after 1 second at first and 5 minutes at most"),
-                      HasSubstr("| Kept | contents 90 days, the rest 90 days after the end |"),
-                      HasSubstr("a signature (HMAC-SHA256) in the header `X-Shopify-Hmac-Sha256`")));
+    EXPECT_THAT(
+        page, AllOf(HasSubstr("| Owner of errors | sales operations |"),
+                    HasSubstr("tried again up to 8 times in all, after 1 second at first and 5 minutes at most"),
+                    HasSubstr("| Reconciliation | what changed on either side in the last 7 days is compared, when a "
+                              "person asks; all mapped fields count; differences are reported and nothing is changed; "
+                              "only with the configuration keys `shop_url`, `access_token` |"),
+                    HasSubstr("| Kept | contents 90 days, the rest 90 days after the end |"),
+                    HasSubstr("a signature (HMAC-SHA256) in the header `X-Shopify-Hmac-Sha256`")));
     EXPECT_THAT(page,
                 AllOf(HasSubstr("| `client_order_ref` | `/name` | must be there |"),
                       HasSubstr("| `partner_shipping_id` | the record `delivery`, else `customer` |  |"),

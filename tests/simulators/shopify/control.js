@@ -24,6 +24,14 @@ class ControlError extends Error {}
 
 const routes = {
   'POST /_sim/seed': ({ simulation }, body) => seed(simulation.state, body),
+  'POST /_sim/documents': ({ simulation }, { documents = [], remove = [], ...rest }) => {
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined) {
+      throw new ControlError(`documents has no "${unknown}"`);
+    }
+    documents.forEach((text) => simulation.rest.put(text));
+    remove.forEach((id) => simulation.rest.remove(id));
+  },
   'GET /_sim/dump': ({ simulation }) => simulation.dump(),
   'GET /_sim/stats': ({ simulation }) => simulation.stats.report(simulation.throttle.throttled, simulation.faults.held()),
   'POST /_sim/reset': (server) => server.reset(),
@@ -58,12 +66,12 @@ function moveClock(clock, { set, advance_ms: advance, real }) {
   }
 }
 
-function configure(simulation, { throttle = {}, idempotency = {}, jobs = {}, auth = {}, ...rest }) {
+function configure(simulation, { throttle = {}, idempotency = {}, jobs = {}, auth = {}, rest = {}, ...more }) {
   const known = {
     throttle: ['maximum_available', 'currently_available', 'restore_rate', 'max_query_cost', 'form'],
-    idempotency: ['repeat', 'failed', 'retention_ms'], jobs: ['delay_ms'], auth: ['token', 'lifetime', 'revoke'],
+    idempotency: ['repeat', 'failed', 'retention_ms'], jobs: ['delay_ms'], auth: ['token', 'lifetime', 'revoke'], rest: ['max_page'],
   };
-  const given = { throttle, idempotency, jobs, auth, ...rest };
+  const given = { throttle, idempotency, jobs, auth, rest, ...more };
   for (const [section, values] of Object.entries(given)) {
     const unknown = known[section] ? Object.keys(values).find((name) => !known[section].includes(name)) : '';
     if (unknown !== undefined) {
@@ -75,6 +83,7 @@ function configure(simulation, { throttle = {}, idempotency = {}, jobs = {}, aut
   }
   Object.assign(simulation.idempotency.options, idempotency);
   Object.assign(simulation.settings.jobs, jobs);
+  Object.assign(simulation.rest.settings, rest);
   const { revoke, ...rights } = auth;
   Object.assign(simulation.auth, rights);
   if (revoke) {
@@ -82,6 +91,6 @@ function configure(simulation, { throttle = {}, idempotency = {}, jobs = {}, aut
   }
   return {
     throttle: simulation.throttle.options, idempotency: simulation.idempotency.options, jobs: simulation.settings.jobs,
-    auth: { token: simulation.auth.token, lifetime: simulation.auth.lifetime },
+    auth: { token: simulation.auth.token, lifetime: simulation.auth.lifetime }, rest: simulation.rest.settings,
   };
 }

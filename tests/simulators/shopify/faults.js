@@ -1,7 +1,7 @@
 // Faults on order: what goes wrong with the next matching request, and how often.
 //
 // A fault is { kind, match: { operation, count, skip }, ... }. `operation` is a root field (fulfillmentCreate), the operation's own name,
-// or access_token for the token endpoint; none matches every GraphQL request. It strikes `count` times (1; null: for ever) after letting
+// or access_token for the token endpoint, orders.json for REST; none matches every GraphQL request. It strikes `count` times (1; null: for ever) after letting
 // `skip` matching requests pass. Further:
 //   refuse            the connection is reset without a byte
 //   hang              no answer; `apply`: it is carried out all the same
@@ -29,6 +29,8 @@ const faultKinds = {
 };
 
 export const tokenOperation = 'access_token';
+export const ordersOperation = 'orders.json';
+const otherOperations = [tokenOperation, ordersOperation];
 const graphqlOnly = ['throttled_200', 'throttled_429', 'failed_key', 'stale'];
 
 export class FaultError extends Error {}
@@ -44,8 +46,8 @@ export class Faults {
     if (!faultKinds[kind] || unknown) {
       throw new FaultError(faultKinds[kind] ? `a fault ${kind} has no "${unknown}"` : `no fault of kind ${JSON.stringify(kind)}`);
     }
-    if (operation === tokenOperation && graphqlOnly.includes(kind)) {
-      throw new FaultError(`a fault ${kind} cannot strike ${tokenOperation}`);
+    if (otherOperations.includes(operation) && graphqlOnly.includes(kind)) {
+      throw new FaultError(`a fault ${kind} cannot strike ${operation}`);
     }
     const fault = { id: this.#next, kind, operation, left: count, skip, struck: 0, options };
     this.#next += 1;
@@ -56,7 +58,7 @@ export class Faults {
   // The fault that strikes a request with these names, counted as struck; null where none does.
   take(names) {
     for (const fault of this.#ordered) {
-      const meant = fault.operation === null ? !names.includes(tokenOperation) : names.includes(fault.operation);
+      const meant = fault.operation === null ? !names.some((name) => otherOperations.includes(name)) : names.includes(fault.operation);
       if (fault.left === 0 || !meant) {
         continue;
       }

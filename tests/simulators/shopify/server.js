@@ -5,9 +5,10 @@ import { createServer } from 'node:http';
 import { unauthorised } from './auth.js';
 import { runDueJobs } from './cancel.js';
 import { control } from './control.js';
-import { tokenOperation } from './faults.js';
+import { ordersOperation, tokenOperation } from './faults.js';
 import { GraphqlEndpoint } from './graphql.js';
 import { parseJson } from './json.js';
+import { ordersPath } from './rest.js';
 import { apiVersion, loadSchema } from './schema.js';
 import { Simulation } from './simulation.js';
 
@@ -55,7 +56,7 @@ export class Server {
   }
 
   async #handle(request, response) {
-    const path = new URL(request.url, 'http://127.0.0.1').pathname;
+    const { pathname: path, searchParams: query } = new URL(request.url, 'http://127.0.0.1');
     const text = await readBody(request);
     if (path.startsWith('/_sim/')) {
       runDueJobs(this.simulation.state);
@@ -66,8 +67,24 @@ export class Server {
       const { faults, auth } = this.simulation;
       const exchange = new Exchange(this.simulation, response, () => auth.grant(new URLSearchParams(text)));
       await exchange.run(faults.take([tokenOperation]));
+    } else if (request.method === 'GET' && path === ordersPath) {
+      await this.#orders(request, response, query);
     } else {
       send(response, notFound);
+    }
+  }
+
+  async #orders(request, response, query) {
+    const { stats, auth, faults, rest } = this.simulation;
+    stats.begin();
+    let status = null;
+    try {
+      stats.saw([ordersOperation]);
+      const answer = () => (auth.accepts(request.headers['x-shopify-access-token'])
+        ? rest.answer(query, `http://${request.headers.host}`) : unauthorised);
+      status = await new Exchange(this.simulation, response, answer).run(faults.take([ordersOperation]));
+    } finally {
+      stats.end(status);
     }
   }
 

@@ -6,6 +6,7 @@ import { Faults } from './faults.js';
 import { Idempotency } from './idempotency.js';
 import { levelAt } from './inventory.js';
 import { Journal } from './journal.js';
+import { RestOrders } from './rest.js';
 import { State } from './state.js';
 import { Stats } from './stats.js';
 import { Throttle } from './throttle.js';
@@ -24,6 +25,7 @@ export class Simulation {
     this.auth = new Auth(this.clock, options);
     this.faults = new Faults();
     this.stats = new Stats();
+    this.rest = new RestOrders();
     this.settings = { jobs: { ...jobDefaults } };
   }
 
