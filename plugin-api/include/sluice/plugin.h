@@ -232,12 +232,14 @@ typedef struct sluice_mapping_hooks {
 #define SLUICE_RECONCILE "reconcile"
 typedef struct sluice_listing {
     uint32_t struct_size, reserved;
+
     /* Of one delivery, once: `body` (JSON) has at the JSON Pointer `at` ("" is all of it) an array of documents, each
      * as the flow's record maps it, at most 1000; `next` is the cursor of the page behind it, empty where there is
      * none. INVALID: it is no JSON. REJECTED: no array there, a second page, a delivery that was asked for none, a
      * cursor of more than 64 KiB. Thread: that of the delivery. */
     sluice_status (*page)(sluice_delivery*, sluice_text body, sluice_text at, sluice_text next);
 } sluice_listing;
+
 /* What a plugin offers. Static storage in the plugin, immutable: a loaded plugin is never unloaded. */
 typedef struct sluice_plugin {
     uint32_t struct_size, abi_major, abi_minor;
