@@ -125,7 +125,9 @@ void Inventory::learn_reads(const Exchange& exchange) {
     if (model == nullptr) return;
     for (const auto& item : read_records(exchange)) {
         const auto& record = item.as_object();
-        const auto id = record.at("id").as_int64();
+        // 16's invoices were never made, and were read all the same: `id` is null.
+        if (!record.at("id").is_int64()) continue;
+        const auto id = record.at("id").get_int64();
         refer(exchange.model, id);
         auto& values = read_[{exchange.model, id}];
         for (const auto& [name, value] : record) {

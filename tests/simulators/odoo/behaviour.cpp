@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "tests/simulators/odoo/account.hpp"
 #include "tests/simulators/odoo/stock.hpp"
 
 namespace sluice::sim {
@@ -19,6 +20,9 @@ const Behaviour& behaviour(std::string_view model) {
         {"sale.order", sale_order_behaviour()},
         {"sale.order.line", sale_order_line_behaviour()},
         {"ir.model.data", model_data_behaviour()},
+        {account::kMove, account::move_behaviour()},
+        {account::kMoveLine, account::move_line_behaviour()},
+        {account::kRegister, account::register_behaviour()},
         {stock::kLocation, stock::location_behaviour()},
         {stock::kWarehouse, stock::warehouse_behaviour()},
         {stock::kType, stock::picking_type_behaviour()},

@@ -78,7 +78,8 @@ json::value create(Call& call) {
 json::value write(Call& call) {
     if (const auto* values = call.values[0].if_object(); values != nullptr && call.env.version() >= 19) {
         for (const auto& [name, value] : *values) {
-            if (!call.model.has(name)) throw key_error(std::string(name));
+            const auto* field = call.model.find(name);
+            if (field == nullptr || field->internal) throw key_error(std::string(name));
         }
     }
     if (!call.values[0].is_object()) {

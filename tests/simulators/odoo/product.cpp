@@ -51,6 +51,20 @@ void template_defaults(Env& env, json::object& values) {
     if (!values.contains("type")) values["type"] = json::value(values.at("detailed_type"));
 }
 
+// From 18 on goods are "consu" and `is_storable` tells those that are counted; before, `detailed_type` says both.
+bool has_storable(Env& env) {
+    return env.model(kTemplate).has("is_storable");
+}
+
+// The simulator goes by 17's field in every version.
+void keep_detailed_type(Env& env, std::int64_t id) {
+    const auto type = orm::get_text(env, kTemplate, id, "type");
+    const bool counted = type == "consu" && truthy(orm::get(env, kTemplate, id, "is_storable"));
+    const std::string kept = counted ? "product" : type;
+    if (orm::get_text(env, kTemplate, id, "detailed_type") != kept)
+        stock::update(env, kTemplate, id, {{"detailed_type", kept}});
+}
+
 void check_barcode(Env& env, std::int64_t id) {
     const auto barcode = orm::get(env, kProduct, id, "barcode");
     if (!truthy(barcode)) return;
@@ -68,20 +82,12 @@ void check_barcode(Env& env, std::int64_t id) {
 Behaviour product_template_behaviour() {
     Behaviour hooks;
     hooks.prepare = [](Env& env, json::object& values) {
-        const bool one_type = env.model(kTemplate).find("detailed_type")->internal;
-        const auto* storable = one_type ? values.if_contains("is_storable") : nullptr;
-        if (storable != nullptr && truthy(*storable)) {
-            values["detailed_type"] = "product";
-        } else if (const auto* type = one_type ? values.if_contains("type") : nullptr;
-                   type != nullptr && !values.contains("detailed_type")) {
-            values["detailed_type"] = json::value(*type);
-        }
         const auto* detailed = values.if_contains("detailed_type");
         if (detailed == nullptr) return;
-        // From 18 on goods are "consu", and another field tells those that are counted.
-        const bool goods = one_type && as_text(*detailed) == "product";
-        if (goods) values["is_storable"] = true;
-        values["type"] = goods ? json::value("consu") : json::value(*values.if_contains("detailed_type"));
+        const auto given = as_text(*detailed);
+        const bool goods = has_storable(env) && given == "product";
+        if (has_storable(env)) values["is_storable"] = goods;
+        values["type"] = goods ? "consu" : given;
     };
     hooks.defaults = template_defaults;
     hooks.compute = [](Env& env, std::int64_t id, std::string_view field) -> std::optional<json::value> {
@@ -115,6 +121,7 @@ Behaviour product_template_behaviour() {
         const bool from_variant =
             env.context("create_product_product") != nullptr && !env.context_flag("create_product_product");
         for (const auto id : ids) {
+            if (has_storable(env)) keep_detailed_type(env, id);
             json::object own;
             for (const std::string_view field : {"default_code", "barcode", "standard_price", "weight", "volume"}) {
                 if (const auto* value = written.if_contains(field)) own[field] = *value;

@@ -99,6 +99,7 @@ const Field* Model::find(std::string_view field) const {
 
 const Field& Model::at(std::string_view field) const {
     if (const auto* found = find(field)) return *found;
+    if (partial) throw not_claimed("the field '" + std::string(field) + "' of '" + name + "'");
     throw invalid_field(field, name);
 }
 
@@ -119,7 +120,7 @@ Schema::Schema(int version) {
     for (const auto& [name, extra] : overlay) {
         Model& model = models_[std::string(name)];
         model.name = name;
-        apply_overlay(model, extra.as_object());
+        apply_overlay(model, extra.as_object(), version);
     }
     add_internal(overlay);
     for (auto& [name, model] : models_) {
@@ -172,6 +173,7 @@ void Schema::add_field(Model& model, std::string_view name, const json::object& 
     field.required = flag(spec, "required");
     field.readonly = flag(spec, "readonly");
     field.stored = flag(spec, "store");
+    field.internal = flag(spec, "internal");
     field.label = default_label(field.name);
     for (const auto& key : texts(spec, "selection")) field.selection.emplace_back(key, default_label(key));
     field.implemented = field.stored && !field.readonly && field.type != FieldType::other;
@@ -180,14 +182,21 @@ void Schema::add_field(Model& model, std::string_view name, const json::object& 
     model.fields[field.name] = std::move(field);
 }
 
-void Schema::apply_overlay(Model& model, const json::object& overlay) {
+void Schema::apply_overlay(Model& model, const json::object& overlay, int version) {
     model.description = text(overlay, "description");
     model.class_name = text(overlay, "class");
     model.order = text(overlay, "order");
+    model.partial = flag(overlay, "partial");
     if (const auto rec_name = text(overlay, "rec_name"); !rec_name.empty()) model.rec_name = rec_name;
     model.search_names = texts(overlay, "search_names");
     if (const auto* fields = overlay.if_contains("fields")) {
-        for (const auto& [name, spec] : fields->as_object()) add_field(model, name, spec.as_object());
+        for (const auto& [name, spec] : fields->as_object()) {
+            const auto* since = spec.as_object().if_contains("since");
+            const auto* until = spec.as_object().if_contains("until");
+            if ((since != nullptr && version < since->as_int64()) || (until != nullptr && version > until->as_int64()))
+                continue;
+            add_field(model, name, spec.as_object());
+        }
         for (const auto magic : kMagic) {
             if (magic == "__last_update") continue;
             const bool user = magic == "create_uid" || magic == "write_uid";

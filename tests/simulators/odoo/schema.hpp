@@ -45,7 +45,7 @@ struct Field {
     bool readonly = false;
     bool stored = false;
     bool implemented = false;
-    bool internal = false;  // of 17 only: kept by the simulator where this version stores the same otherwise
+    bool internal = false;  // the simulator's own, or of 17 only: kept where this version stores the same otherwise
 
     bool to_many() const { return type == FieldType::one2many || type == FieldType::many2many; }
     bool relational() const { return to_many() || type == FieldType::many2one; }
@@ -60,6 +60,7 @@ struct Model {
     std::string name;
     std::string description;
     std::string class_name;  // in Python's TypeErrors
+    bool partial = false;    // only some of its fields are here: what is not is NotClaimed, not unknown
     std::string order;
     std::string rec_name = "name";
     std::string delegate_model, delegate_field;  // _inherits
@@ -94,7 +95,7 @@ public:
 private:
     void add_field(Model& model, std::string_view name, const json::object& spec);
     void add_internal(const json::object& overlay);
-    void apply_overlay(Model& model, const json::object& overlay);
+    void apply_overlay(Model& model, const json::object& overlay, int version);
 
     std::map<std::string, Model, std::less<>> models_;
 };

@@ -5,7 +5,7 @@
 
 namespace sluice::sim {
 
-// What fields_get lists for the models of that version; 17's where a version has no file of its own.
+// What fields_get lists for the models of that version, 16 to 19.
 std::string_view schema_json(int version);
 std::string_view overlay_json();
 // Countries (ISO 3166) and their states, currencies: what module `base` installs.
