@@ -201,8 +201,7 @@ TEST_F(RetentionTest, AHostThatNeverRunsForAnHourCatchesUpToo) {
         clock.advance(20 * 60'000);
         ASSERT_TRUE(rounds->keep_time(clock));
     }
-    EXPECT_TRUE(is_erased(seq));
-    EXPECT_EQ(journal->clock_trust()->trusted_ms, clock.now_ms());
+    EXPECT_TRUE(is_erased(seq)) << "after 24 hours of running it is believed";
 }
 
 TEST_F(RetentionTest, AHostThatStopsInOrderKeepsTheTime) {
