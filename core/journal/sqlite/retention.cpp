@@ -78,7 +78,15 @@ Result<void> erase_contents(Database& database, const Retention& retention, Eras
         const auto kept = database.number("DELETE FROM contents WHERE seq = ?1 RETURNING 1", event.seq);
         if (!kept) return std::unexpected(kept.error());
         erased.contents += *kept;
-        if (auto gone = database.run("DELETE FROM edits WHERE seq = ?1", event.seq); !gone) return gone;
+        if (*kept == 0) continue;
+        auto gone = run_each(database,
+                             {"DELETE FROM edits WHERE seq = ?1",
+                              "UPDATE events SET outcome = substr(outcome, 1, instr(outcome, char(10)) - 1)"
+                              " WHERE seq = ?1 AND instr(outcome, char(10)) > 0",
+                              "UPDATE attempts SET message = substr(message, 1, instr(message, char(10)) - 1)"
+                              " WHERE seq = ?1 AND instr(message, char(10)) > 0"},
+                             event.seq);
+        if (!gone) return gone;
     }
     if (!next->empty()) {
         erased.looked_up_to_ms = next->back().at_ms;

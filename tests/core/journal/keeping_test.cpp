@@ -263,6 +263,20 @@ TEST_F(Keeping, ACheckCanBeStopped) {
     EXPECT_TRUE(journal_->check());
 }
 
+TEST_F(Keeping, OfWhatWasSaidOfAnEventTheFirstLineOutlivesItsContents) {
+    const auto start_ms = clock_.now_ms();
+    const Seq a = append(event("a"));
+    claim(a);
+    auto end = done();
+    end.message = "shadow: would create 1 record\nname: Jane Doe";
+    finish(a, end);
+    clock_.advance(1'000);
+    const Retention retention{.connector = "shop", .flow = "order", .contents_before_ms = start_ms + 1};
+    ASSERT_EQ(journal_->erase(retention)->contents, 1);
+    EXPECT_EQ(show(a).event.outcome, "shadow: would create 1 record");
+    EXPECT_EQ(show(a).attempts.at(0).message, "shadow: would create 1 record");
+}
+
 TEST_F(Keeping, RetentionErasesContentsFirstAndEventsLater) {
     const auto start_ms = clock_.now_ms();
     const Seq a = ended("a", start_ms + 1'000), b = ended("b", start_ms + 2'000), c = ended("c", start_ms + 3'000);
