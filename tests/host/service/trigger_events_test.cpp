@@ -63,7 +63,7 @@ TEST_F(TriggerEvents, AReconciliationHasItsPeriodAndIsRefusedWhereNobodyCanBeAsk
         const auto event = demand_reconcile_event(connector, flow, wish, "7", now_ms);
         return event ? "" : event.error().message;
     };
-    EXPECT_THAT(refused("stock", {}), HasSubstr("needs token to be configured"));
+    EXPECT_THAT(refused("stock", {}), HasSubstr("needs `token` to be configured"));
     EXPECT_THAT(refused("order", {}), HasSubstr("does not say how flow `order` is reconciled"));
     EXPECT_THAT(refused("nightly", {.from_ms = 2, .to_ms = 1}), HasSubstr("ends before it begins"));
     EXPECT_THAT(refused("nightly", {.repair = "everything"}), HasSubstr("choose none, missed or all"));
