@@ -17,8 +17,6 @@ namespace {
 constexpr std::int64_t max_probe_ms = 30'000;
 constexpr std::int64_t max_cookie_ms = 10'000;
 
-constexpr int first_version_with_json2 = 19;
-
 /// The places where a test may kill the process around a method call ("sale.order.load").
 class CrashPoints final : public http::SendObserver {
 public:
@@ -135,7 +133,7 @@ struct Client::Impl {
         timeouts.total_ms = std::min(timeouts.total_ms, max_total_ms);
         const auto version = ask_version(http, timeouts);
         if (!version) return std::unexpected(version.error());
-        return version->major >= first_version_with_json2 ? ProtocolName::json2 : ProtocolName::jsonrpc;
+        return version->major == 0 ? ProtocolName::jsonrpc : choose_protocol(ProtocolName::automatic, version->major);
     }
 
     LoginAnswer login(std::int64_t max_total_ms) {

@@ -14,6 +14,11 @@
 
 namespace sluice::odoo {
 
+/// What `automatic` means for a server of this version (0: not known); any other protocol is itself.
+ProtocolName choose_protocol(ProtocolName configured, int server_major);
+/// As the configuration says it: "jsonrpc", "json2", "web_session", "auto".
+std::string_view name_of(ProtocolName protocol);
+
 /// Immutable. Its requests lack the time-outs and the anonymous cookie.
 class Protocol {
 public:

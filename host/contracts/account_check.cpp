@@ -8,6 +8,7 @@
 
 #include "core/base/timestamp.hpp"
 #include "core/contract_check/live.hpp"
+#include "core/odoo/protocol.hpp"
 #include "host/contracts/odoo_lists.hpp"
 
 namespace sluice::host {
@@ -149,7 +150,7 @@ AccountReport check_account(const odoo::Account& account, odoo::Caller& caller, 
     AccountReport report{.odoo = "",
                          .database = account.database,
                          .login = account.login,
-                         .protocol = account.protocol == odoo::ProtocolName::jsonrpc ? "jsonrpc" : "web_session",
+                         .protocol = std::string(odoo::name_of(odoo::choose_protocol(account.protocol, version.major))),
                          .version = version.text};
     if (const auto asked = ask_user(caller, report); !asked) {
         report.error = asked.error();

@@ -62,6 +62,18 @@ protected:
     contract::Flow flow = watching();
 };
 
+TEST_F(AccountCheck, ItSaysWhichProtocolIsSpoken) {
+    const auto spoken = [&](odoo::ProtocolName configured, int version) {
+        return check_account({.database = "shop", .login = "svc", .protocol = configured}, odoo,
+                             {.major = version, .text = ""}, {}, now_ms)
+            .protocol;
+    };
+    EXPECT_EQ(spoken(odoo::ProtocolName::automatic, 19), "json2");
+    EXPECT_EQ(spoken(odoo::ProtocolName::automatic, 17), "jsonrpc");
+    EXPECT_EQ(spoken(odoo::ProtocolName::json2, 17), "json2");
+    EXPECT_EQ(spoken(odoo::ProtocolName::web_session, 19), "web_session");
+}
+
 TEST_F(AccountCheck, AnAccountWithJustItsRightsHasNothingToBeSaidOf) {
     const auto report = check();
     EXPECT_FALSE(report.error);
