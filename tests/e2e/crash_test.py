@@ -49,7 +49,8 @@ def run(build, folder, hits):
         for hit in [hit for hit in hits if "@" not in point or hit <= ORDERS_A_CRASH // 2]:
             wanted.append(point)
             # New people each time, so that there are partners to make.
-            batch = [shop.order("buyer%d.%d@example.com" % (len(wanted), i % 6)) for i in range(ORDERS_A_CRASH)]
+            number = max(ORDERS_A_CRASH, hit)  # at least one a round, see below
+            batch = [shop.order("buyer%d.%d@example.com" % (len(wanted), i % 6)) for i in range(number)]
             edits = [shop.edited(order) for order in batch[::2]]
             sent += batch + edits
             if point.startswith("recovery_"):
