@@ -90,7 +90,8 @@ TEST(Replace, WhatIsNoJsonIsRefused) {
     EXPECT_THAT(replaced("{\"a\":1}", "/a", "1,2"), HasSubstr("is no JSON"));
     EXPECT_THAT(replaced("{\"a\":", "/a", "1"), HasSubstr("the document is no JSON"));
     const auto deep = std::string(Document::max_depth, '[') + std::string(Document::max_depth, ']');
-    EXPECT_THAT(replaced("{\"a\":1}", "/a", deep), HasSubstr("with this change nobody could read the document: not valid"));
+    EXPECT_THAT(replaced("{\"a\":1}", "/a", deep),
+                HasSubstr("with this change nobody could read the document: not valid"));
 }
 
 TEST(Remove, TakesAMemberOrElementWithOneComma) {

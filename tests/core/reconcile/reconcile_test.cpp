@@ -96,7 +96,8 @@ TEST(Counted, OnlyTheFieldsThatCountAreLeftAndTheRecordIsFoundAsEver) {
 }
 
 TEST(RunState, GoesThroughItsPhasesAndIsReadAsItWasWritten) {
-    reconcile::Run run{.id = "reconcile:order:1", .from_ms = 1'000, .to_ms = 2'000, .repair = Repair::missed, .started_at_ms = 5};
+    reconcile::Run run{
+        .id = "reconcile:order:1", .from_ms = 1'000, .to_ms = 2'000, .repair = Repair::missed, .started_at_ms = 5};
     run.listed("cursor \"2\"");
     EXPECT_EQ(run.phase, Phase::listed);
     const auto middle = reconcile::Run::parse(run.to_json());

@@ -89,10 +89,11 @@ TEST(ShowText, ShowsWhatTheMappingMadeAndEachPayload) {
                                         "payload edited 2022-01-01 00:00:01 UTC by bob: again (this one is delivered)\n"
                                         "{\"a\":3}\n"
                                         "payload as it came\n{\"a\":1}\n"));
-    EXPECT_THAT(rendered(render_show, R"({"seq":1,"state":"done","mapping":{"record":{"model":"sale.order"}},
+    EXPECT_THAT(
+        rendered(render_show, R"({"seq":1,"state":"done","mapping":{"record":{"model":"sale.order"}},
 "contents_erased":true})"),
-                testing::EndsWith("mapped now, with the plugin and configuration that run, to\n{\"model\":\"sale.order\"}\n"
-                                  "payload was erased: it is kept as long as its flow's retention says\n"));
+        testing::EndsWith("mapped now, with the plugin and configuration that run, to\n{\"model\":\"sale.order\"}\n"
+                          "payload was erased: it is kept as long as its flow's retention says\n"));
     EXPECT_THAT(rendered(render_show, R"({"seq":1,"state":"ready","contents_erased":false,
 "contents_problem":"its key is not given"})"),
                 testing::EndsWith("payload cannot be read: its key is not given\n"));
