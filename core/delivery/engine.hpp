@@ -38,9 +38,9 @@ struct FlowPlan {
     RetryPolicy retry;
     Priority priority = Priority::normal;
     std::string order;  ///< namespace of its ordering keys: events of these flows wait for each other
-    std::int64_t deadline_ms =
-        0;              ///< after its append, or its replay; then an event is a dead letter undelivered; 0: none
-    int batch_max = 1;  ///< events handed over at once, each of another key
+    /// After its append, or its replay, an event is a dead letter undelivered; 0: none.
+    std::int64_t deadline_ms = 0;
+    int batch_max = 1;               ///< events handed over at once, each of another key
     std::int64_t batch_wait_ms = 0;  ///< how long the first of a batch waits for others
 };
 

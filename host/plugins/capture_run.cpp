@@ -211,13 +211,7 @@ private:
                             .occurred_at_ms = lane_.clock.now_ms()});
     }
 
-    delivery::Verdict failed(Error error) {
-        delivery::Verdict verdict;
-        const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
-        if (error.disconnected && in_doubt) verdict.outage = !lane_.odoo.probe() && !lane_.stopping.load();
-        verdict.error = std::move(error);
-        return verdict;
-    }
+    delivery::Verdict failed(Error error) const { return failed_on_odoo(lane_, std::move(error)); }
 
     const Lane& lane_;
     const contract::Flow& flow_;
@@ -230,6 +224,14 @@ private:
 };
 
 }  // namespace
+
+delivery::Verdict failed_on_odoo(const Lane& lane, Error error) {
+    delivery::Verdict verdict;
+    const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
+    if (error.disconnected && in_doubt) verdict.outage = !lane.odoo.probe() && !lane.stopping.load();
+    verdict.error = std::move(error);
+    return verdict;
+}
 
 std::string domain_of(const Connector& connector, std::string domain) {
     for (const auto& [key, value] : connector.config) {

@@ -22,6 +22,9 @@ bool is_capture(const journal::EventSummary& event);
 /// The connector's state that says when a flow was swept last: Unix milliseconds in decimal.
 std::string last_sweep_state(std::string_view flow);
 
+/// What a failure of a run of the host's own means that only asks Odoo: an outage where a probe fails, too. Blocking.
+delivery::Verdict failed_on_odoo(const Lane& lane, Error error);
+
 /// A contract's domain with the connector's values in the place of "{config:KEY}".
 std::string domain_of(const Connector& connector, std::string domain);
 

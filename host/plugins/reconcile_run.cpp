@@ -299,13 +299,7 @@ private:
         return verdict;
     }
 
-    delivery::Verdict failed(Error error) const {
-        delivery::Verdict verdict;
-        const bool in_doubt = error.failure == Failure::retry || error.failure == Failure::unknown;
-        if (error.disconnected && in_doubt) verdict.outage = !lane_.odoo.probe() && !lane_.stopping.load();
-        verdict.error = std::move(error);
-        return verdict;
-    }
+    delivery::Verdict failed(Error error) const { return failed_on_odoo(lane_, std::move(error)); }
 
     const Lane& lane_;
     const contract::Flow& flow_;
